@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# openssl s_server: one connection at a time, any request is answered with 200 and a status page.
+# Variants: default, weak, tls12-only, client-cert, no-resumption.
+
+serve() {
+  local options=() openssl certificate=server
+  openssl=$(need openssl)
+  case $VARIANT in
+    default) options=(-min_protocol TLSv1.2 -cipher 'ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:AES128-SHA:AES256-SHA') ;;
+    weak) options=(-min_protocol TLSv1 -cipher 'ALL:eNULL:aNULL:@SECLEVEL=0') ;;
+    tls12-only) options=(-tls1_2) ;;
+    client-cert) options=(-Verify 3 -verify_return_error -CAfile "$CERTS/ca.pem") ;;
+    no-resumption) options=(-no_ticket -no_cache) ;;
+    *) echo "openssl: no variant $VARIANT" >&2; exit 64 ;;
+  esac
+  claim "$PORT"
+  launch openssl "$openssl" s_server -accept "127.0.0.1:$PORT" -www -quiet \
+    -cert "$CERTS/$certificate.pem" -key "$CERTS/$certificate.key" "${options[@]}"
+  await "$WORKDIR/run/openssl.pid" "$PORT" "$WORKDIR/logs/openssl.log"
+}
+
+facts() { "$(need openssl)" version | sed 's/^/version=/'; }

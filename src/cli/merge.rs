@@ -1,0 +1,61 @@
+//! `presec merge`: the parts of a sharded run as one result.
+
+use crate::engine::gate::{Exit, Standing, exit};
+use crate::engine::merge::{MergeError, merge as put_together};
+use crate::load::Library;
+use crate::report::table::TableOptions;
+use crate::report::{json, junit, table};
+
+use super::args_results::MergeArgs;
+use super::context::{Context, say};
+use super::failure::Failure;
+use super::files::write_whole;
+use super::outputs::probe_writable;
+use super::results::read_results;
+use super::run::gate;
+
+/// Puts results together, writes them, and says how the whole run ends.
+///
+/// # Errors
+/// Results that cannot be read, that are not all parts of one run, or files that cannot be written.
+pub(crate) fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Failure> {
+    let gate = gate(&args.fail_on)?;
+    for path in std::iter::once(&args.json).chain(&args.junit) {
+        probe_writable(path)?;
+    }
+    let parts = args
+        .parts
+        .iter()
+        .map(|path| read_results(path))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let library = Library::embedded()?;
+    let record = put_together(parts, library.register.iter()).map_err(|error| match error {
+        MergeError::Unreachable { .. } => Failure::trouble(error.to_string()),
+        other => Failure::usage(other.to_string()),
+    })?;
+    let rerun = record
+        .rerun
+        .clone()
+        .unwrap_or_else(|| "presec run".to_owned());
+    let code = exit(&Standing::of(&record), &gate);
+    let mut files = format!("results {}\n", args.json.display());
+    write_whole(&args.json, &json::to_json(&record)).map_err(Failure::trouble)?;
+    if let Some(path) = &args.junit {
+        write_whole(path, &junit::render(&record, &rerun)).map_err(Failure::trouble)?;
+        files.push_str(&format!("junit   {}\n", path.display()));
+    }
+    let outcome = format!("exit {}: {}", code.code(), code.meaning());
+    if args.quiet {
+        say(&format!("{}; {outcome}\n", table::counted(&record)));
+        return Ok(code);
+    }
+    let options = TableOptions {
+        width: context.width,
+        colour: context.colour,
+        verbose: args.verbose,
+        rerun,
+        outcome,
+    };
+    say(&format!("{}{files}", table::render(&record, &options)));
+    Ok(code)
+}

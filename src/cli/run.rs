@@ -1,0 +1,357 @@
+//! The main job: plan, run, write reports on every path, and turn the tally into an exit code.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::engine::coverage::not_judged;
+use crate::engine::event::Event;
+use crate::engine::gate::{Exit, Standing, exit};
+use crate::engine::plan::{PlannedCase, plan};
+use crate::engine::ports::{Clock, NoEvidence, Observer, Probe, Survey};
+use crate::engine::schedule::{Register, Run, run_all};
+use crate::engine::select::scenario_part;
+use crate::engine::shard::keep_shard;
+use crate::engine::situation::{Applicability, Situation};
+use crate::engine::waive::{concerning, overlay};
+use crate::load::{Library, load_waivers};
+use crate::model::names::Names;
+use crate::model::record::{RunRecord, SCHEMA_VERSION, TargetRecord, Tool};
+use crate::model::requirement::{Interpretation, Requirement};
+use crate::model::scenario::LoadedScenario;
+use crate::model::verdict::{Tally, Verdict};
+use crate::model::waiver::LoadedWaiver;
+use crate::report::clean::clean;
+
+use super::account::{coverage, program_sha256, tell_actions};
+use super::args::RunArgs;
+use super::bug::or_bug;
+use super::clock::SystemClock;
+use super::context::{Context, complain};
+use super::failure::Failure;
+use super::names::mandatory_suites;
+use super::outputs::{Outputs, rerun_command};
+use super::place::Place;
+use super::select::selected;
+use super::situation::situation;
+use super::stop::stop_on_signal_or_deadline;
+use super::waive::reach;
+use super::watch::{say_report, watchers};
+
+/// Runs scenarios against a target.
+///
+/// # Errors
+/// Anything that is wrong before the target is touched.
+pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
+    let (library, scenarios) = selected(&args.select)?;
+    if scenarios.is_empty() {
+        complain("error: no scenario is selected; `presec list` shows every scenario");
+        return Ok(Exit::NothingJudged);
+    }
+    let gate = gate(&args.fail_on)?;
+    let deadline = deadline(args)?;
+    let seed = args.seed.map_or_else(random_seed, Ok)?;
+    let run_id = args
+        .run_id
+        .clone()
+        .unwrap_or_else(|| format!("{seed:016x}"));
+    check_run_id(&run_id)?;
+    let library = Arc::new(library);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let waivers = args.pipeline.waivers.as_deref();
+    let waivers = waivers.map_or_else(|| Ok(Vec::new()), load_waivers)?;
+    let place = Place::open(args, &library, context, (Arc::clone(&clock), seed)).await?;
+    let known = situation(
+        &place.loaded,
+        &place.target,
+        &library,
+        &args.policy,
+        &args.risks,
+    )
+    .map_err(Failure::usage)?;
+    let outputs = Outputs::of(args, &run_id, context)?;
+    let observer = watchers(args, context, &clock)?;
+    let (stop, stopped) = watch::channel(None);
+    let signals = stop_on_signal_or_deadline(stop, deadline, Arc::clone(&clock));
+    let job = Job {
+        args,
+        library,
+        scenarios,
+        place,
+        known,
+        clock,
+        seed,
+        run_id,
+        stopped,
+        observer,
+        waivers,
+    };
+    let record = job.record().await;
+    signals.abort();
+    let code = or_bug(exit(&Standing::of(&record), &gate));
+    let text = outputs.write(&record, code)?;
+    say_report(args, &text);
+    if let Some(because) = &record.target.unreachable {
+        let url = &record.target.url;
+        complain(&format!(
+            "error: {url} could not be tested: {}",
+            clean(because)
+        ));
+    }
+    Ok(code)
+}
+
+/// Everything one run needs.
+struct Job<'a> {
+    args: &'a RunArgs,
+    library: Arc<Library>,
+    scenarios: Vec<Arc<LoadedScenario>>,
+    place: Place,
+    known: Situation,
+    clock: Arc<dyn Clock>,
+    seed: u64,
+    run_id: String,
+    stopped: watch::Receiver<Option<String>>,
+    observer: Arc<dyn Observer>,
+    waivers: Vec<LoadedWaiver>,
+}
+
+impl Job<'_> {
+    async fn record(mut self) -> RunRecord {
+        let started = self.clock.now();
+        let began = self.clock.monotonic();
+        let survey = self.survey().await;
+        // What could not be asked is unknown, not empty.
+        if survey.target.unreachable.is_none() {
+            self.known.names.extend(&survey.names);
+        }
+        up_to_tls12(&mut self.known.names);
+        self.name_mandatory_suites();
+        self.observer.on(&Event::TargetSurveyed(&survey.target));
+        let (mut cases, waivers) = self.cases(&survey);
+        let part = self.args.pipeline.part;
+        let shard = part.map(|(index, total)| keep_shard(&mut cases, index, total));
+        let run = self.engine_run();
+        let (mut scenarios, mut notes) = run_all(&run, cases, self.stopped.clone()).await;
+        for (version, reason) in &survey.target.undecided_versions {
+            notes.push(format!("{version} was neither accepted nor refused by the survey ({reason}); nothing was tried in it"));
+        }
+        tell_actions(&mut scenarios, &self.library);
+        let interrupted = self.stopped.borrow().clone();
+        let mut record = RunRecord {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool {
+                name: "presec".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                sha256: program_sha256(),
+            },
+            run_id: self.run_id.clone(),
+            seed: self.seed,
+            started: rfc3339(started),
+            duration_ms: millis(self.clock.monotonic().saturating_sub(began)),
+            clock: self.clock.source(),
+            authorised_by: self.place.loaded.target.scope.authorised_by.clone(),
+            rerun: Some(rerun_command(self.args)),
+            interrupted,
+            target: survey.target,
+            policy: self.known.policy.0.clone(),
+            tally: scenarios
+                .iter()
+                .map(|record| record.verdict)
+                .collect::<Tally>(),
+            waived: 0,
+            waivers,
+            waiver_problems: Vec::new(),
+            shard,
+            not_judged: not_judged(self.library.register.iter(), &scenarios),
+            coverage: coverage(&self.library),
+            scenarios,
+            notes,
+        };
+        overlay(&mut record);
+        self.place.close().await;
+        record
+    }
+
+    /// What the engine is given.
+    fn engine_run(&self) -> Run {
+        Run {
+            probe: Arc::clone(&self.place.probe) as Arc<dyn Probe>,
+            clock: Arc::clone(&self.clock),
+            observer: Arc::clone(&self.observer),
+            evidence: Arc::new(NoEvidence),
+            register: Arc::new(Shelf(Arc::clone(&self.library))),
+            policy: Arc::new(self.known.policy.clone()),
+            names: Arc::new(self.known.names.clone()),
+            run_id: self.run_id.clone(),
+            seed: self.seed,
+            concurrency: self.concurrency(),
+        }
+    }
+
+    fn name_mandatory_suites(&mut self) {
+        if let Ok(served) = self.known.names.list("served_authentications") {
+            let suites = mandatory_suites(&self.library, &self.known.policy, served);
+            self.known.names.set_list("mandatory_suites", suites);
+        }
+    }
+
+    async fn survey(&mut self) -> Survey {
+        let mut stopped = self.stopped.clone();
+        let survey = tokio::select! {
+            survey = self.place.probe.survey() => survey,
+            by = stopped.wait_for(Option::is_some) => unsurveyed(by.ok().and_then(|by| by.clone())),
+        };
+        let found = survey.target;
+        Survey {
+            target: TargetRecord {
+                address: Some(self.place.target.address.to_string()),
+                name: self.place.target.name.clone(),
+                url: self.place.target.url.clone(),
+                file_sha256: (!self.place.is_embedded())
+                    .then(|| self.place.loaded.file_sha256.clone()),
+                ..found
+            },
+            names: survey.names,
+        }
+    }
+
+    /// The cases of the whole plan and the waivers that concern them; when the target cannot be reached, every case is undecided for
+    /// that reason.
+    fn cases(&self, survey: &Survey) -> (Vec<PlannedCase>, Vec<LoadedWaiver>) {
+        let mut cases = plan(&self.scenarios, &self.known);
+        let mut dropped: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
+        keep_picked(&mut cases, &self.args.select.picks);
+        dropped.retain(|id| !cases.iter().any(|case| case.id == *id));
+        let name = &survey.target.name;
+        let reach = reach(name, &self.library, &self.scenarios, (&cases, dropped));
+        let waivers = concerning(&self.waivers, &reach);
+        if let Some(because) = &survey.target.unreachable {
+            for case in &mut cases {
+                if !matches!(case.applicability, Applicability::NotApplicable(_)) {
+                    case.applicability = Applicability::Unknown(because.clone());
+                }
+            }
+        }
+        (cases, waivers)
+    }
+
+    fn concurrency(&self) -> usize {
+        let limit = self.place.loaded.target.limits.concurrency.map(usize::from);
+        self.args.concurrency.or(limit).unwrap_or(4).clamp(1, 64)
+    }
+}
+
+/// What is known of a target when the run was stopped before it was asked.
+fn unsurveyed(by: Option<String>) -> Survey {
+    let by = by.unwrap_or_else(|| "a bug of presec".to_owned());
+    Survey {
+        target: TargetRecord {
+            unreachable: Some(format!("stopped by {by} before the target was surveyed")),
+            ..TargetRecord::default()
+        },
+        names: Names::default(),
+    }
+}
+
+/// Names the accepted versions in which suites of TLS 1.2 and below exist.
+fn up_to_tls12(names: &mut Names) {
+    if let Ok(versions) = names.list("accepted_versions") {
+        let older = versions
+            .iter()
+            .filter(|version| *version != "tls1.3")
+            .cloned()
+            .collect();
+        names.set_list("accepted_versions_up_to_1_2", older);
+    }
+}
+
+/// The library as the engine looks things up in it.
+struct Shelf(Arc<Library>);
+
+impl Register for Shelf {
+    fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.0.requirement(id)
+    }
+
+    fn interpretation(&self, slug: &str) -> Option<&Interpretation> {
+        self.0.interpretation(slug)
+    }
+}
+
+/// Picks such as `TLSS-06[mechanism=ticket]` keep only that expansion of their scenario.
+fn keep_picked(cases: &mut Vec<PlannedCase>, picks: &[String]) {
+    let expanded: Vec<&String> = picks.iter().filter(|pick| pick.contains('[')).collect();
+    cases.retain(|case| {
+        let scenario = &case.loaded.scenario.id;
+        let of_this: Vec<_> = expanded
+            .iter()
+            .filter(|pick| scenario_part(pick) == scenario)
+            .collect();
+        let whole = picks
+            .iter()
+            .any(|pick| !pick.contains('[') && pick == scenario);
+        of_this.is_empty()
+            || whole
+            || of_this.iter().any(|pick| **pick == &case.id)
+            || case.id == *scenario
+    });
+}
+
+pub(crate) fn gate(words: &[String]) -> Result<Vec<Verdict>, Failure> {
+    let read = |word: &String| {
+        Verdict::ALL
+            .into_iter()
+            .find(|verdict| verdict.name() == word)
+            .ok_or_else(|| {
+                let known: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.name()).collect();
+                Failure::usage(format!(
+                    "--fail-on {word}: known verdicts are {}",
+                    known.join(", ")
+                ))
+            })
+    };
+    words.iter().map(read).collect()
+}
+
+fn deadline(args: &RunArgs) -> Result<Option<Duration>, Failure> {
+    let read = |text: &String| {
+        humantime::parse_duration(text)
+            .map_err(|error| Failure::usage(format!("--deadline {text}: {error}")))
+    };
+    args.deadline.as_ref().map(read).transpose()
+}
+
+pub(crate) fn check_run_id(run_id: &str) -> Result<(), Failure> {
+    let usable = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if run_id.is_empty()
+        || run_id.len() > 64
+        || run_id.starts_with('.')
+        || !run_id.chars().all(usable)
+    {
+        return Err(Failure::usage(
+            "--run-id takes 1 to 64 letters, digits, `-`, `_` and `.`",
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn random_seed() -> Result<u64, Failure> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::trouble(format!("no randomness for a seed: {error}")))?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+fn rfc3339(moment: time::OffsetDateTime) -> String {
+    moment
+        .replace_nanosecond(0)
+        .unwrap_or(moment)
+        .format(&time::format_description::well_known::Rfc3339)
+        .unwrap_or_default()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

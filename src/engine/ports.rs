@@ -1,0 +1,153 @@
+//! The ports: what the engine needs from the world, implemented above it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::model::evidence::{OriginRequest, WireEvent};
+use crate::model::names::Names;
+use crate::model::record::{ScenarioRecord, TargetRecord};
+use crate::model::seen::Seen;
+use crate::model::seen_http::OriginFacts;
+use crate::model::step::Step;
+
+use super::trace::Trace;
+
+/// Why a step yielded nothing to judge. A deviation of the target is never trouble, it is something seen.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Trouble {
+    /// Nothing was proven: a lost connection after all retries, a failed login, a hook that did not work. Inconclusive.
+    #[error("{0}")]
+    NotProven(String),
+    /// The target cannot be judged by this step, for a fact found on the way. Not applicable.
+    #[error("{0}")]
+    NotApplicable(String),
+    /// presec or the scenario's author is at fault. Error.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<crate::model::names::NameError> for Trouble {
+    fn from(error: crate::model::names::NameError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+/// What the target is found to be before scenarios run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Survey {
+    /// For the results.
+    pub target: TargetRecord,
+    /// Names the survey gives values to, such as `accepted_versions`.
+    pub names: Names,
+}
+
+/// What one case (a scenario after expansion) is told about itself.
+#[derive(Debug, Clone)]
+pub struct CaseContext {
+    /// The id with its expansion.
+    pub id: String,
+    /// Names the run; part of every marker.
+    pub run_id: String,
+    /// Seeds everything random in this case, whatever runs beside it.
+    pub seed: u64,
+    /// Where it leaves what it sees.
+    pub trace: Trace,
+}
+
+/// Acts as a UE, a watcher or a presentity.
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// Finds out what scenarios need to know of the target. A target that cannot be reached is told in the record.
+    async fn survey(&self) -> Survey;
+
+    /// Begins a case: its connections, saved sessions and writes are its own.
+    fn open(&self, context: CaseContext) -> Box<dyn Case>;
+}
+
+/// One case under way.
+#[async_trait]
+pub trait Case: Send {
+    /// Performs one step and says what was seen.
+    ///
+    /// # Errors
+    /// [`Trouble`] when there is nothing to judge.
+    async fn perform(&mut self, step: &Step, names: &Names) -> Result<Seen, Trouble>;
+
+    /// Closes connections and undoes writes; says what could not be undone. Called on every path, also when interrupted.
+    async fn finish(&mut self) -> Vec<String>;
+}
+
+/// The servers presec plays around the target, as far as scenarios look at them.
+#[async_trait]
+pub trait Testbed: Send + Sync {
+    /// What the origin has received under `marker` up to now; `settled` is for the caller to decide.
+    fn received(&self, marker: &str) -> OriginFacts;
+
+    /// Waits until the origin has received something under `marker`, at most `within`; whether it has.
+    async fn arrived(&self, marker: &str, within: Duration) -> bool;
+
+    /// The requests that came under `marker` up to now, for evidence.
+    fn requests(&self, marker: &str) -> Vec<OriginRequest> {
+        let _ = marker;
+        Vec::new()
+    }
+
+    /// Adds header fields to the answers to requests under `marker`, also to its repetitions; whether it can.
+    fn arrange(&self, marker: &str, fields: &[(String, String)]) -> bool {
+        let _ = (marker, fields);
+        false
+    }
+}
+
+/// Time.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// The date and time, UTC.
+    fn now(&self) -> OffsetDateTime;
+
+    /// Time since some fixed moment of this process; never goes back.
+    fn monotonic(&self) -> Duration;
+
+    /// Waits.
+    async fn wait(&self, duration: Duration);
+
+    /// Where the time comes from, for the results.
+    fn source(&self) -> String;
+}
+
+/// Sees what happens while a run goes on; cannot act on it.
+pub trait Observer: Send + Sync {
+    /// Is told of every event, in the order they happen.
+    fn on(&self, event: &super::event::Event<'_>);
+}
+
+/// Takes down what goes over the wire in one case.
+pub trait Recorder: Send + Sync {
+    /// Is told of every event, in the order they happen; may not block.
+    fn record(&self, event: WireEvent);
+}
+
+/// Keeps the evidence of cases.
+pub trait Evidence: Send + Sync {
+    /// A case begins; where it leaves what it sees.
+    fn begin(&self, case: &str) -> Trace;
+
+    /// A case ended. What is secret is taken out of its record and of the notes before anybody else sees them, and the
+    /// record says where the evidence is, if some was kept.
+    fn end(&self, record: &mut ScenarioRecord, notes: &mut [String]);
+}
+
+/// Keeps nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoEvidence;
+
+impl Evidence for NoEvidence {
+    fn begin(&self, _: &str) -> Trace {
+        Trace::none()
+    }
+
+    fn end(&self, _: &mut ScenarioRecord, _: &mut [String]) {}
+}

@@ -1,0 +1,191 @@
+//! The order of things: what a step takes up must have been saved, opened or marked before.
+
+use std::collections::BTreeSet;
+
+use crate::model::answer_http::Answer;
+use crate::model::claim::Claim;
+use crate::model::step::Step;
+use crate::model::step_http::{Credentials, Http};
+
+use super::super::place::Path;
+use super::super::suggest;
+use super::context::{Lint, step_path};
+
+/// What the steps up to here have left behind.
+#[derive(Default)]
+struct Left<'a> {
+    answers: BTreeSet<&'a str>,
+    tls_sessions: BTreeSet<&'a str>,
+    open: BTreeSet<&'a str>,
+    markers: BTreeSet<&'a str>,
+}
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    let scenario = lint.scenario;
+    let mut left = Left::default();
+    for (index, step) in scenario.steps.iter().enumerate() {
+        let at = step_path(index, step);
+        takes(lint, &at, step, &left);
+        leaves(lint, &at, step, &mut left);
+    }
+}
+
+/// What a step takes up of the earlier ones.
+fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
+    let mut take = |key: &str, name: Option<&str>, from: &BTreeSet<&str>, missing: &str| {
+        taken(lint, &at.key(key), name, from, missing);
+    };
+    match step {
+        Step::TlsOffer(offer) => {
+            take(
+                "session_id_of",
+                offer.session_id_of.as_deref(),
+                &left.tls_sessions,
+                TLS,
+            );
+        }
+        Step::TlsConnect(connect) => {
+            take("resume", connect.resume.as_deref(), &left.tls_sessions, TLS);
+        }
+        Step::Answer(again) => {
+            take("of", Some(&again.of), &left.answers, ANSWER);
+            answers(lint, at, &again.expect, left);
+        }
+        Step::Origin(origin) => {
+            take("marker", Some(&origin.marker), &left.markers, MARKER);
+            duration(lint, &at.key("within"), origin.within.as_deref());
+        }
+        Step::Elapse(elapse) => {
+            let at = at.key("until");
+            duration(lint, &at, Some(&elapse.until));
+            if left.tls_sessions.is_empty() && left.open.is_empty() {
+                let help = "time counts from the first saved session: save or open one before";
+                lint.tell(&at, "no session is there whose age could be meant", help);
+            }
+        }
+        Step::Close(close) => take("session", Some(&close.session), &left.open, SESSION),
+        Step::Http(http) => {
+            taken(
+                lint,
+                &at.key("if_match"),
+                http.if_match.as_deref(),
+                &left.answers,
+                ANSWER,
+            );
+            if !http.origin_adds.is_empty() && http.marker.is_none() {
+                let help = "add a `marker`: by it the observer knows the request";
+                let at = at.key("origin_adds");
+                lint.tell(
+                    &at,
+                    "the observer cannot tell this request from others",
+                    help,
+                );
+            }
+            credentials(lint, at, http, left);
+            answers(lint, at, &http.expect, left);
+        }
+        Step::Login(_) | Step::Control(_) | Step::Prepare(_) | Step::Hook(_) => {}
+    }
+}
+
+/// What a step leaves for the later ones.
+fn leaves<'a>(lint: &mut Lint<'_>, at: &Path, step: &'a Step, left: &mut Left<'a>) {
+    match step {
+        Step::TlsConnect(connect) => {
+            left.tls_sessions.extend(connect.save.as_deref());
+            left.open.extend(connect.session.as_deref());
+        }
+        Step::Login(login) => {
+            left.open.insert(&login.session);
+        }
+        Step::Http(http) => {
+            left.open.insert(&http.session);
+            left.answers.extend(http.save.as_deref());
+            if let Some(marker) = &http.marker
+                && !left.markers.insert(marker)
+            {
+                let help = "the origin could not tell the two requests apart; take another name";
+                lint.tell(
+                    &at.key("marker"),
+                    format!("the marker `{marker}` is used twice"),
+                    help,
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+const TLS: &str = "no earlier `tls-connect` saved a TLS session as";
+const ANSWER: &str = "no earlier `http` step saved an answer as";
+const MARKER: &str = "no earlier `http` step has the marker";
+const SESSION: &str = "no earlier step opened a session named";
+
+fn taken(lint: &mut Lint<'_>, at: &Path, name: Option<&str>, left: &BTreeSet<&str>, missing: &str) {
+    let Some(name) = name.filter(|name| !left.contains(name)) else {
+        return;
+    };
+    let help = if left.is_empty() {
+        "nothing is there to take up at this point; mind the order of the steps".to_owned()
+    } else {
+        suggest::help(name, left.iter().copied(), "there are")
+    };
+    lint.tell(at, format!("{missing} `{name}`"), help);
+}
+
+fn credentials(lint: &mut Lint<'_>, at: &Path, http: &Http, left: &Left<'_>) {
+    let at = at.key("credentials");
+    match &http.credentials {
+        Credentials::Replay(name) => {
+            taken(lint, &at.key("replay"), Some(name), &left.answers, ANSWER);
+        }
+        Credentials::Digest(digest) => {
+            for (key, bind) in [
+                ("nonce", &digest.nonce),
+                ("nc_text", &digest.nc_text),
+                ("cnonce", &digest.cnonce),
+            ] {
+                let value = bind.as_ref().map(ToString::to_string);
+                let of = value.as_deref().and_then(|value| value.strip_prefix("of:"));
+                taken(lint, &at.key("digest").key(key), of, &left.answers, ANSWER);
+            }
+        }
+        Credentials::Session | Credentials::None | Credentials::Basic => {}
+    }
+}
+
+fn answers(lint: &mut Lint<'_>, at: &Path, claims: &[Claim<Answer>], left: &Left<'_>) {
+    for (index, claim) in claims.iter().enumerate() {
+        let mut open: Vec<&Answer> = claim
+            .stated()
+            .into_iter()
+            .map(|(_, answer)| answer)
+            .collect();
+        while let Some(answer) = open.pop() {
+            match answer {
+                Answer::AnyOf(several) => open.extend(several),
+                Answer::SameBodyAs(name)
+                | Answer::OtherBodyThan(name)
+                | Answer::SameStatusAs(name)
+                | Answer::OtherEntityTagThan(name) => {
+                    let at = at.key("expect").index(index);
+                    taken(lint, &at, Some(name), &left.answers, ANSWER);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn duration(lint: &mut Lint<'_>, at: &Path, text: Option<&str>) {
+    if let Some(text) = text
+        && humantime::parse_duration(text).is_err()
+    {
+        let message = format!("`{text}` is not a duration");
+        lint.tell(
+            at,
+            message,
+            "write a number with its unit, such as `3s`, `500ms` or `24h5m`",
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The `presec` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    presec::cli::main()
+}

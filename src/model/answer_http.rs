@@ -1,0 +1,317 @@
+//! Answers of HTTP steps.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::bind::Bind;
+use super::names::{NameError, Names};
+use super::seen::{Expected, Facts, Fit, Seen};
+use super::seen_http::{ChallengeFacts, HttpFacts};
+
+/// A challenge in a 401; every field given must hold for one and the same challenge.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChallengeView {
+    /// The scheme in lower case; `digest` unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// The realm starts with this text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub realm_prefix: Option<Bind<String>>,
+    /// One of the realms names this host (behind `@`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub realm_host: Option<Bind<String>>,
+    /// The algorithm is one of these, whatever its case; MD5 where the challenge names none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub algorithm: Vec<Bind<String>>,
+    /// One of these qop values is offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub qop: Vec<String>,
+    /// stale is `true`; or absent or `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<bool>,
+    /// The nonce was not seen before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_nonce: Option<bool>,
+}
+
+/// What an HTTP answer may be claimed to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// A 2xx.
+    Served,
+    /// No 2xx, nothing protected in the answer: an error status, or a close by the target.
+    NotServed,
+    /// The login worked: 2xx, or 404 from behind the authentication.
+    Authenticated,
+    /// One of these status codes.
+    Status(Vec<u16>),
+    /// An answer with any status but these.
+    NotStatus(Vec<u16>),
+    /// A 4xx (or 501, 505) with nothing protected in it, or a close by the target.
+    ClientError,
+    /// A 401 with a challenge as described.
+    Challenge(ChallengeView),
+    /// An answer without a challenge as described.
+    ChallengeAbsent(ChallengeView),
+    /// The same body as the answer saved under this name.
+    SameBodyAs(String),
+    /// Another body than the answer saved under this name, or none.
+    OtherBodyThan(String),
+    /// The same status as the answer saved under this name.
+    SameStatusAs(String),
+    /// An entity tag, and another one than that of the answer saved under this name.
+    OtherEntityTagThan(String),
+    /// Authentication-Info with a right rspauth.
+    ResponseAuthentication,
+    /// No Authentication-Info with a wrong rspauth: a right one or none.
+    ResponseAuthenticationNotWrong,
+    /// A header field with this name is present.
+    Header(String),
+    /// No header field with this name is present.
+    HeaderAbsent(String),
+    /// No header field holds this text.
+    WithoutText(String),
+    /// No Server or X-Powered-By names the version of a product.
+    NoProductVersion,
+    /// One of several answers.
+    AnyOf(Vec<Self>),
+}
+
+impl ChallengeView {
+    fn fits(&self, facts: &ChallengeFacts, names: &Names) -> Result<bool, NameError> {
+        let realm = facts.realm.as_deref().unwrap_or_default();
+        let mut fits = facts.scheme == self.scheme.as_deref().unwrap_or("digest");
+        if let Some(prefix) = &self.realm_prefix {
+            fits &= realm.starts_with(&prefix.resolve(names)?);
+        }
+        if let Some(host) = &self.realm_host {
+            let host = host.resolve(names)?;
+            fits &= realm
+                .split(';')
+                .filter_map(|part| part.split_once('@'))
+                .any(|(_, name)| name.trim().eq_ignore_ascii_case(&host));
+        }
+        let algorithm = facts.algorithm.as_deref().unwrap_or("MD5");
+        let mut named = self.algorithm.is_empty();
+        for wanted in &self.algorithm {
+            named |= wanted.resolve(names)?.eq_ignore_ascii_case(algorithm);
+        }
+        fits &= named;
+        fits &= self.qop.is_empty() || facts.qop.iter().any(|qop| self.qop.contains(qop));
+        fits &= self
+            .stale
+            .is_none_or(|stale| facts.stale.unwrap_or(false) == stale);
+        fits &= self
+            .fresh_nonce
+            .is_none_or(|fresh| facts.fresh_nonce == fresh);
+        Ok(fits)
+    }
+
+    /// Whether one of the challenges is as described.
+    fn is_among(&self, facts: &HttpFacts, names: &Names) -> Result<bool, NameError> {
+        let mut fits = false;
+        for challenge in &facts.challenges {
+            fits |= self.fits(challenge, names)?;
+        }
+        Ok(fits)
+    }
+
+    fn describe(&self) -> String {
+        let mut text = format!(
+            "a 401 with a {} challenge",
+            self.scheme.as_deref().unwrap_or("digest")
+        );
+        if let Some(prefix) = &self.realm_prefix {
+            text.push_str(&format!(", realm {prefix}…"));
+        }
+        if let Some(host) = &self.realm_host {
+            text.push_str(&format!(", realm of {host}"));
+        }
+        if !self.algorithm.is_empty() {
+            let list: Vec<String> = self.algorithm.iter().map(ToString::to_string).collect();
+            text.push_str(&format!(", algorithm {}", list.join(" or ")));
+        }
+        if !self.qop.is_empty() {
+            text.push_str(&format!(", qop {}", self.qop.join(" or ")));
+        }
+        match self.stale {
+            Some(true) => text.push_str(", stale=true"),
+            Some(false) => text.push_str(", not stale"),
+            None => {}
+        }
+        if self.fresh_nonce == Some(true) {
+            text.push_str(", a fresh nonce");
+        }
+        text
+    }
+}
+
+impl Answer {
+    fn fit_http(&self, facts: &HttpFacts, names: &Names) -> Result<Fit, NameError> {
+        if let Self::AnyOf(answers) = self {
+            let mut fit = Fit::Unmet;
+            for answer in answers {
+                fit = fit.or(answer.fit_http(facts, names)?);
+            }
+            return Ok(fit);
+        }
+        let Some(status) = facts.status else {
+            return Ok(self.fit_unanswered(facts));
+        };
+        Ok(match self {
+            Self::Served => Fit::when(facts.is_success()),
+            Self::NotServed if facts.is_success() || facts.leaks_document => Fit::Unmet,
+            Self::NotServed if status >= 500 && status != 501 => Fit::Undecided(format!(
+                "status {status} does not show why nothing was served"
+            )),
+            Self::NotServed => Fit::Met,
+            Self::ClientError => Fit::when(
+                !facts.is_success()
+                    && !facts.leaks_document
+                    && matches!(status, 400..=499 | 501 | 505),
+            ),
+            Self::Authenticated => Fit::when(facts.is_success() || status == 404),
+            Self::Status(wanted) => Fit::when(wanted.contains(&status)),
+            Self::NotStatus(unwanted) => Fit::when(!unwanted.contains(&status)),
+            Self::Challenge(_) if status >= 500 => Fit::Undecided(format!(
+                "status {status} does not show whether it would challenge"
+            )),
+            Self::Challenge(view) => Fit::when(status == 401 && view.is_among(facts, names)?),
+            Self::ChallengeAbsent(view) => Fit::when(!view.is_among(facts, names)?),
+            _ => self.fit_content(facts),
+        })
+    }
+
+    /// What is said of body, header fields and earlier answers.
+    fn fit_content(&self, facts: &HttpFacts) -> Fit {
+        let saved = |list: &[(String, bool)], name: &String| {
+            let found = list.iter().find(|(saved, _)| saved == name);
+            found.map(|(_, holds)| *holds)
+        };
+        let undecided = |name: &String| Fit::Undecided(format!("nothing was saved as `{name}`"));
+        match self {
+            Self::SameBodyAs(name) => match saved(&facts.equal_to_saved, name) {
+                Some(equal) => Fit::when(equal && facts.is_success()),
+                None => undecided(name),
+            },
+            Self::OtherBodyThan(name) => match saved(&facts.equal_to_saved, name) {
+                Some(equal) => Fit::when(!equal && !facts.leaks_document),
+                None => undecided(name),
+            },
+            Self::SameStatusAs(name) => {
+                saved(&facts.same_status_as_saved, name).map_or_else(|| undecided(name), Fit::when)
+            }
+            Self::OtherEntityTagThan(name) => {
+                Fit::when(saved(&facts.other_tag_than_saved, name) == Some(true))
+            }
+            Self::ResponseAuthentication => Fit::when(facts.response_authentication == Some(true)),
+            Self::ResponseAuthenticationNotWrong => {
+                Fit::when(facts.response_authentication != Some(false))
+            }
+            Self::Header(name) => Fit::when(facts.has_header(name)),
+            Self::HeaderAbsent(name) => Fit::when(!facts.has_header(name)),
+            Self::WithoutText(text) => Fit::when(
+                !facts
+                    .headers
+                    .iter()
+                    .any(|(_, value)| value.contains(text.as_str())),
+            ),
+            Self::NoProductVersion => Fit::when(!facts.names_product_version()),
+            _ => Fit::Unmet,
+        }
+    }
+
+    /// Without a readable answer, only a close by the target is evidence, and only of not being served.
+    fn fit_unanswered(&self, facts: &HttpFacts) -> Fit {
+        match self {
+            Self::NotServed
+            | Self::NotStatus(_)
+            | Self::ClientError
+            | Self::OtherBodyThan(_)
+            | Self::HeaderAbsent(_)
+            | Self::WithoutText(_)
+            | Self::NoProductVersion
+            | Self::ResponseAuthenticationNotWrong
+                if facts.closed_instead =>
+            {
+                Fit::Met
+            }
+            _ if facts.closed_instead => Fit::Unmet,
+            _ => Fit::Undecided("no answer came".to_owned()),
+        }
+    }
+}
+
+impl Expected for Answer {
+    fn fit(&self, seen: &Seen, names: &Names) -> Result<Fit, NameError> {
+        match &seen.facts {
+            Facts::Http(facts) => self.fit_http(facts, names),
+            _ => Ok(Fit::Undecided(seen.observed.clone())),
+        }
+    }
+
+    fn is_negative(&self) -> bool {
+        match self {
+            Self::NotServed
+            | Self::NotStatus(_)
+            | Self::ClientError
+            | Self::ChallengeAbsent(_)
+            | Self::OtherBodyThan(_)
+            | Self::HeaderAbsent(_)
+            | Self::WithoutText(_)
+            | Self::NoProductVersion => true,
+            Self::Status(codes) => !codes.iter().any(|code| (200..300).contains(code)),
+            Self::AnyOf(answers) => answers.iter().any(Self::is_negative),
+            Self::Served
+            | Self::Authenticated
+            | Self::Challenge(_)
+            | Self::SameBodyAs(_)
+            | Self::SameStatusAs(_)
+            | Self::OtherEntityTagThan(_)
+            | Self::ResponseAuthentication
+            | Self::ResponseAuthenticationNotWrong
+            | Self::Header(_) => false,
+        }
+    }
+
+    fn describe(&self) -> String {
+        let codes = |codes: &[u16]| {
+            codes
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" or ")
+        };
+        match self {
+            Self::Served => "a 2xx answer".to_owned(),
+            Self::NotServed => "no 2xx and no protected content".to_owned(),
+            Self::Authenticated => "an answer from behind the authentication".to_owned(),
+            Self::Status(wanted) => format!("status {}", codes(wanted)),
+            Self::NotStatus(unwanted) => format!("any status but {}", codes(unwanted)),
+            Self::ClientError => "a client error without protected content, or a close".to_owned(),
+            Self::Challenge(view) => view.describe(),
+            Self::ChallengeAbsent(view) => format!("anything but {}", view.describe()),
+            Self::OtherBodyThan(name) => format!("not the document of `{name}`"),
+            Self::SameStatusAs(name) => format!("the same status as `{name}`"),
+            Self::OtherEntityTagThan(name) => format!("an entity tag other than that of `{name}`"),
+            Self::ResponseAuthenticationNotWrong => {
+                "no Authentication-Info with a wrong rspauth".to_owned()
+            }
+            Self::HeaderAbsent(name) => format!("no {name} header"),
+            Self::WithoutText(text) => format!("no header field that holds {text}"),
+            Self::NoProductVersion => {
+                "no version of a product in Server or X-Powered-By".to_owned()
+            }
+            Self::SameBodyAs(name) => format!("the same document as `{name}`"),
+            Self::ResponseAuthentication => "Authentication-Info with a right rspauth".to_owned(),
+            Self::Header(name) => format!("a {name} header"),
+            Self::AnyOf(answers) => answers
+                .iter()
+                .map(Self::describe)
+                .collect::<Vec<_>>()
+                .join("; or "),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Facts of TLS steps: first flights, connections and certificates.
+
+/// A fatal or warning alert as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlertFacts {
+    /// 1 warning, 2 fatal (RFC 8446 6).
+    pub level: u8,
+    /// The description's code point.
+    pub description: u8,
+}
+
+/// What the first flight of a server says, without keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FlightFacts {
+    /// The decisive alert, if that is what came.
+    pub alert: Option<AlertFacts>,
+    /// The selected suite's code point.
+    pub suite: Option<u16>,
+    /// The selected suite's name, or its hex when it has none.
+    pub suite_name: Option<String>,
+    /// Nominal encryption bits of the selected suite; 0 for NULL.
+    pub encryption_bits: Option<u16>,
+    /// Whether the suite was among those offered.
+    pub suite_was_offered: bool,
+    /// The selected version, such as `tls1.2`; `ssl2.0` for an SSLv2 SERVER-HELLO.
+    pub version: Option<String>,
+    /// Selected compression method.
+    pub compression: Option<u8>,
+    /// Bits of the DHE prime in the ServerKeyExchange.
+    pub dhe_bits: Option<u32>,
+    /// Name of the ECDHE group in the ServerKeyExchange or key share.
+    pub group: Option<String>,
+    /// Hash of the signature in the ServerKeyExchange: `md5`, `sha1`, `sha256` …
+    pub signature_hash: Option<String>,
+    /// Whether the downgrade sentinel of RFC 8446 4.1.3 stands in the server random.
+    pub downgrade_marker: bool,
+    /// Whether a CertificateRequest is part of the clear flight.
+    pub certificate_request: bool,
+    /// Whether the offered session id came back, as in an abbreviated handshake (TLS 1.2 and below).
+    pub session_id_echoed: bool,
+    /// Leaf certificate, when clear.
+    pub certificate: Option<CertificateFacts>,
+}
+
+/// What a TLS connection by a well-behaved client showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionFacts {
+    /// Whether the handshake completed and the connection survived the first read after it.
+    pub completed: bool,
+    /// Whether the handshake was abbreviated.
+    pub resumed: bool,
+    /// What resumed it: `session-id`, `ticket` or `tls13-psk`, read from the clear first flight.
+    pub mechanism: Option<String>,
+    /// Whether the saved state that was to be resumed exists by the wanted mechanism.
+    pub resumable: bool,
+    /// Selected version, such as `tls1.3`.
+    pub version: Option<String>,
+    /// Selected suite's name.
+    pub suite_name: Option<String>,
+    /// Nominal encryption bits of the selected suite.
+    pub encryption_bits: Option<u16>,
+    /// Whether the server asked for a client certificate.
+    pub certificate_requested: bool,
+    /// The alert that ended it.
+    pub alert: Option<AlertFacts>,
+    /// The server's certificate.
+    pub certificate: Option<CertificateFacts>,
+}
+
+/// Where a certificate names its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameSource {
+    /// A dNSName (or iPAddress) in subjectAltName.
+    SubjectAlternativeName,
+    /// Only the common name (RFC 2818 3.1, when no dNSName is present).
+    CommonName,
+    /// Nowhere.
+    None,
+}
+
+/// What a server certificate says, apart from whether we went on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// SHA-256 of the leaf in lower-case hex.
+    pub fingerprint: String,
+    /// Names in subjectAltName, else the common name.
+    pub names: Vec<String>,
+    /// Where the wanted host is named.
+    pub name_source: NameSource,
+    /// Why no path leads to the configured root; `None` when one does; `Some` also when no root is configured.
+    pub path_problem: Option<String>,
+    /// Whether a root to judge the path by is configured.
+    pub root_configured: bool,
+    /// Whether now lies in the validity period.
+    pub valid_now: bool,
+    /// Length of the validity period in days.
+    pub lifetime_days: u32,
+    /// Whether key usage and extended key usage, where present, allow a TLS server.
+    pub server_usage: bool,
+    /// Whether the leaf is not a certification authority.
+    pub not_ca: bool,
+}

@@ -1,0 +1,190 @@
+//! Steps over TLS: offers without keys, and connections of a well-behaved client.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::answer_tls::{Connection, Flight};
+use super::bind::Bind;
+use super::claim::Claim;
+
+/// Which of its parts makes an offer unacceptable; the automatic control repeats the same bytes with that part made good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiffersBy {
+    /// The suites: the control adds one suite the target is known to select in this version.
+    #[default]
+    Suites,
+    /// The groups: the control adds the groups the target is known to accept.
+    Groups,
+    /// The signature schemes: the control offers all.
+    SignatureSchemes,
+    /// The version or form of the hello: the control offers the same suites in an accepted version.
+    Version,
+    /// The server name: the control names the target's host.
+    ServerName,
+    /// The bytes: the control is the same hello without the quirk.
+    Quirk,
+    /// The signalling value `TLS_FALLBACK_SCSV` (RFC 7507) among the suites: the control leaves it out.
+    FallbackScsv,
+}
+
+/// A way in which the bytes of a hello depart from a well-formed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HelloQuirk {
+    /// The suite vector has an odd length.
+    OddSuiteLength,
+    /// The suite vector is empty.
+    NoSuites,
+    /// The suite vector fills 65,000 octets with unassigned code points before the suites.
+    OversizedSuiteList,
+    /// The handshake length announces more than is sent.
+    OverlongHandshakeLength,
+    /// The hello is cut off in the middle of the random.
+    Truncated,
+    /// The hello is split over records of 16 octets.
+    Fragmented,
+}
+
+/// The form of a hello.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HelloForm {
+    /// A TLS (or SSLv3) record.
+    #[default]
+    Tls,
+    /// An SSLv2 CLIENT-HELLO of version 0002.
+    Ssl2,
+}
+
+/// Sends one ClientHello and reads the first flight; completes nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsOffer {
+    /// The highest version offered, `ssl3.0` to `tls1.3`; the best the target accepts up to 1.2 unless said, or TLS 1.3 when every suite is one of TLS 1.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Bind<String>>,
+    /// Suites in the order offered: names, quoted hex, or sets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<Bind<String>>,
+    /// The form of the hello.
+    #[serde(default)]
+    pub form: HelloForm,
+    /// The name in server_name; the target's host unless said, `none` for no extension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<Bind<String>>,
+    /// Supported groups, names as in the IANA registry; a usual list unless said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Bind<String>>,
+    /// Signature schemes, names as in the IANA registry; a usual list unless said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signature_schemes: Vec<Bind<String>>,
+    /// The version in the record header, quoted hex; as usual for the offered version unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_version: Option<Bind<String>>,
+    /// The legacy version in the hello, quoted hex; as usual for the offered version unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_version: Option<Bind<String>>,
+    /// Adds GREASE values (RFC 8701) to suites, groups, versions and extensions.
+    #[serde(default)]
+    pub grease: bool,
+    /// Offers the session id of a connection saved under this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id_of: Option<String>,
+    /// Wrong bytes on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quirk: Option<HelloQuirk>,
+    /// What the automatic control makes good.
+    #[serde(default)]
+    pub differs_by: DiffersBy,
+    /// What is claimed.
+    #[serde(default)]
+    pub expect: Vec<Claim<Flight>>,
+}
+
+/// What a client holds when it is asked for a certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientCertificate {
+    /// What ordinary connections to this target hold: the valid one where policy requires one, none elsewhere.
+    /// A refusal for want of a certificate then proves nothing.
+    #[default]
+    Usual,
+    /// None: an empty Certificate message answers a request.
+    Empty,
+    /// The valid one of the target file.
+    Valid,
+    /// The one of a foreign CA.
+    WrongCa,
+    /// The expired one.
+    Expired,
+}
+
+/// How a session is to be resumed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mechanism {
+    /// By whatever the server gives.
+    #[default]
+    Any,
+    /// By session id (TLS 1.2).
+    SessionId,
+    /// By ticket (RFC 5077, TLS 1.2).
+    Ticket,
+    /// By pre-shared key (TLS 1.3).
+    Tls13Psk,
+}
+
+impl super::bind::Literal for Mechanism {
+    const WANTED: &'static str = "any, session-id, ticket or tls13-psk";
+
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "any" => Ok(Self::Any),
+            "session-id" => Ok(Self::SessionId),
+            "ticket" => Ok(Self::Ticket),
+            "tls13-psk" => Ok(Self::Tls13Psk),
+            _ => Err(format!("expected {}, found `{text}`", Self::WANTED)),
+        }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Any => "any",
+            Self::SessionId => "session-id",
+            Self::Ticket => "ticket",
+            Self::Tls13Psk => "tls13-psk",
+        }
+        .to_owned()
+    }
+}
+
+/// Completes a handshake as a well-behaved client; one HTTP request tells whether the server really went along.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConnect {
+    /// Keeps the connection open under this name for later steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// Saves the TLS session for resumption under this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub save: Option<String>,
+    /// Offers the TLS session saved under this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
+    /// The mechanism by which to save or resume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mechanism: Option<Bind<Mechanism>>,
+    /// The only version offered; 1.2 and 1.3 unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Bind<String>>,
+    /// The name in server_name; the target's host unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<Bind<String>>,
+    /// What the client holds when asked for a certificate.
+    #[serde(default)]
+    pub client_certificate: ClientCertificate,
+    /// What is claimed.
+    #[serde(default)]
+    pub expect: Vec<Claim<Connection>>,
+}

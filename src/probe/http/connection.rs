@@ -1,0 +1,73 @@
+//! A connection for HTTP, and who gives one.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+
+use crate::engine::ports::Trouble;
+use crate::model::step_tls::TlsConnect;
+
+/// How long an orderly close may take.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// Octets in both directions, in clear or under TLS.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for S {}
+
+/// A connection over which requests go.
+pub struct Connection {
+    /// The octets.
+    pub stream: Box<dyn Stream>,
+    /// Why credentials may not go over it: what is wrong with the certificate, or that it is in clear. `None` when the
+    /// server proved to be who it should be.
+    pub not_verified_because: Option<String>,
+    /// Whether it has carried a request before, so that its loss may be an idle close.
+    pub used: bool,
+}
+
+impl Connection {
+    /// Closes it in an orderly way, as far as the peer lets it.
+    pub async fn close(mut self) {
+        // The peer may be gone already; there is nothing to be learned from that.
+        let _ = tokio::time::timeout(CLOSE, self.stream.shutdown()).await;
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Connection")
+            .field("not_verified_because", &self.not_verified_because)
+            .field("used", &self.used)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How the connection of a session comes about, also once more after it was lost or closed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recipe {
+    /// An ordinary TLS connection with this name in server_name.
+    Tls {
+        /// The name.
+        server_name: String,
+    },
+    /// A TLS connection as a `tls-connect` step asks for.
+    TlsConnect(Box<TlsConnect>),
+    /// In clear to the TLS port.
+    ClearOnTlsPort,
+    /// In clear to the declared `http` endpoint.
+    ClearEndpoint,
+}
+
+/// Gives connections.
+#[async_trait]
+pub trait Dial: Send {
+    /// A new connection.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when none came about.
+    async fn dial(&mut self, recipe: &Recipe) -> Result<Connection, Trouble>;
+}

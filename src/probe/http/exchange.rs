@@ -1,0 +1,163 @@
+//! A request until it is answered: connection, credentials and marker of each try, and what several losses amount to.
+
+use crate::engine::ports::Trouble;
+use crate::model::target::Verify;
+use crate::wire::http::Response;
+
+use super::case::HttpCase;
+use super::connection::{Connection, Dial};
+use super::credentials::{Sending, SentCredentials};
+use super::plan::RequestPlan;
+use super::session::Session;
+use super::transfer::{Loss, Transferred, transfer};
+
+/// Tries on connections of their own before a close by the target counts as its answer.
+const TRIES: usize = 3;
+
+/// What came in the end.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// An answer; the text says what cut it short, if something did.
+    Answer(Box<Response>, Option<String>),
+    /// The target closed the connection instead, every time.
+    Closed {
+        /// In words.
+        how: String,
+        /// Whether with an alert.
+        alert: bool,
+    },
+    /// Octets that are no answer.
+    Unreadable(String),
+}
+
+/// A request that was sent until something decided it.
+pub(super) struct Exchanged {
+    /// What came.
+    pub(super) outcome: Outcome,
+    /// What the deciding try authenticated with.
+    pub(super) sent: SentCredentials,
+    /// One line for each try before it.
+    pub(super) lost: Vec<String>,
+}
+
+impl HttpCase {
+    /// Sends a request over the session's connection, over a new one when that is gone, and reads the answer.
+    ///
+    /// Only what may be repeated is repeated (RFC 9110, 9.2.2), and only when no octet of an answer came.
+    /// A close by the target counts after [`TRIES`] tries on new connections; a reset or silence proves nothing.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when no connection came about, when credentials may not go over it, or when nothing is proven.
+    pub(super) async fn exchange(
+        &mut self,
+        session: &mut Session,
+        dial: &mut dyn Dial,
+        plan: &RequestPlan,
+        sending: &Sending,
+    ) -> Result<Exchanged, Trouble> {
+        let mut lost = Vec::new();
+        let mut losses: Vec<Loss> = Vec::new();
+        loop {
+            let mut connection = match session.connection.take() {
+                Some(connection) => connection,
+                None => dial.dial(&session.recipe).await?,
+            };
+            let sent = self.authorize(session, plan, sending)?;
+            if sent.value.is_some()
+                && let Err(trouble) = self.may_carry_credentials(&connection)
+            {
+                session.connection = Some(connection);
+                return Err(trouble);
+            }
+            let marker = plan.marker.as_deref().map(|base| self.next_try(base));
+            let request = plan.request(marker.as_deref(), sent.value.as_deref());
+            let was_used = std::mem::replace(&mut connection.used, true);
+            let timeout = self.target.timeout;
+            let stream = connection.stream.as_mut();
+            let loss = match transfer(stream, &request.encode(), &plan.method, timeout).await {
+                Transferred::Lost(loss) => loss,
+                transferred => {
+                    let outcome = keep_or_close(transferred, session, connection);
+                    self.answered(plan.marker.as_deref());
+                    return Ok(Exchanged {
+                        outcome,
+                        sent,
+                        lost,
+                    });
+                }
+            };
+            lost.push(loss.describe());
+            tracing::debug!(
+                case = self.context.id,
+                method = plan.method,
+                loss = loss.describe(),
+                "request lost"
+            );
+            if !plan.is_repeatable() {
+                return Err(Trouble::NotProven(format!(
+                    "{}; a {} is not repeated",
+                    loss.describe(),
+                    plan.method
+                )));
+            }
+            // An idle connection may be closed at any time; its loss says nothing about this request.
+            if !was_used {
+                losses.push(loss);
+            }
+            if losses.len() == TRIES {
+                let outcome = amounts_to(&losses)?;
+                lost.pop();
+                return Ok(Exchanged {
+                    outcome,
+                    sent,
+                    lost,
+                });
+            }
+        }
+    }
+
+    fn may_carry_credentials(&self, connection: &Connection) -> Result<(), Trouble> {
+        match &connection.not_verified_because {
+            Some(problem) if self.target.verify == Verify::Full => Err(Trouble::NotProven(
+                format!("credentials were not sent, the server did not prove who it is: {problem}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What losses in all tries amount to.
+fn amounts_to(losses: &[Loss]) -> Result<Outcome, Trouble> {
+    let last = losses.last().unwrap_or(&Loss::Silent);
+    if losses.iter().all(Loss::is_close) {
+        return Ok(Outcome::Closed {
+            how: format!("{}, {TRIES} of {TRIES} times", last.describe()),
+            alert: matches!(last, Loss::Alert(_)),
+        });
+    }
+    Err(Trouble::NotProven(format!(
+        "no answer in {TRIES} tries, at last: {}",
+        last.describe()
+    )))
+}
+
+/// Gives the connection back to the session if it may carry another request.
+fn keep_or_close(
+    transferred: Transferred,
+    session: &mut Session,
+    connection: Connection,
+) -> Outcome {
+    match transferred {
+        Transferred::Answer(response, None) => {
+            let surplus = response.surplus.len();
+            if response.keep_alive && surplus == 0 {
+                session.connection = Some(connection);
+            }
+            let note = (surplus > 0).then(|| format!("{surplus} octets follow the answer"));
+            Outcome::Answer(response, note)
+        }
+        Transferred::Answer(response, note) => Outcome::Answer(response, note),
+        Transferred::Unreadable(what) => Outcome::Unreadable(what),
+        Transferred::Lost(loss) => Outcome::Unreadable(loss.describe()),
+    }
+}

@@ -1,0 +1,327 @@
+//! The step `tls-connect`.
+
+use std::sync::Arc;
+
+use super::attempts::Attempts;
+use super::case::TlsCase;
+use super::certificate::remarks;
+use super::clear::ClearHandshake;
+use super::connection::OpenConnection;
+use super::exchange::PAUSE;
+use super::facts::alert_facts;
+use super::first_request::{FirstAnswer, first_request};
+use super::handshake::{Handshake, Up};
+use super::hello::version_of;
+use super::identity::certified_key;
+use super::open::needs_lab;
+use super::session::{ConnectionStore, SavedSession};
+use crate::engine::ports::Trouble;
+use crate::model::evidence::Happening;
+use crate::model::names::Names;
+use crate::model::seen::{Classification, Facts, Seen};
+use crate::model::seen_tls::ConnectionFacts;
+use crate::model::step_tls::{ClientCertificate, Mechanism, TlsConnect};
+use crate::model::suite::ProtocolVersion;
+
+/// Tickets that a saved TLS 1.3 session should have: for a control, a later look, and one lost attempt.
+const WANTED_TICKETS: usize = 3;
+/// Most handshakes made only for further tickets.
+const FURTHER_HANDSHAKES: usize = 2;
+
+/// What a connect step settled on.
+pub(super) enum Settled {
+    /// The connection lives.
+    Alive(Box<Up>, FirstAnswer, Arc<ConnectionStore>),
+    /// It does not.
+    Dead(
+        Classification,
+        String,
+        Option<crate::wire::tls::alert::Alert>,
+    ),
+}
+
+/// A connect step with its `$names` resolved.
+pub(super) struct Plan {
+    pub(super) handshake: Handshake,
+    /// One version was asked for, not whatever both sides have.
+    pub(super) one_version: Option<ProtocolVersion>,
+    mechanism: Mechanism,
+}
+
+impl TlsCase {
+    /// Completes a handshake as a well-behaved client and sends one request without credentials; the connection comes
+    /// back when it lives. A session saved under a name can be offered any number of times, however old it is.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when attempts were lost and prove nothing, or the ordinary client has nothing in common
+    /// with the target; [`Trouble::Fault`] for values that are none or contradict each other.
+    pub async fn connect(
+        &mut self,
+        step: &TlsConnect,
+        names: &Names,
+    ) -> Result<(Seen, Option<OpenConnection>), Trouble> {
+        if let Some(name) = &step.resume
+            && !self.saved(name)?.resumable
+        {
+            let why = "the target gave no session to resume by this mechanism";
+            let facts = Facts::Connection(Box::default());
+            return Ok((Seen::new(Classification::Unclear, why, facts), None));
+        }
+        let mut plan = self.plan(step, names)?;
+        let done = self.connect_by(step, &plan).await?;
+        if !self.saved_nothing(step, &plan).await? {
+            return Ok(done);
+        }
+        // Whoever resumes only in TLS 1.2 shows it only there.
+        plan.handshake.versions = vec![ProtocolVersion::Tls12];
+        plan.one_version = Some(ProtocolVersion::Tls12);
+        self.connect_by(step, &plan).await
+    }
+
+    /// Whether a session was to be saved by any mechanism, TLS 1.3 gave none, and TLS 1.2 may give one.
+    async fn saved_nothing(&self, step: &TlsConnect, plan: &Plan) -> Result<bool, Trouble> {
+        let Some(name) = step.save.as_ref().filter(|_| step.resume.is_none()) else {
+            return Ok(false);
+        };
+        let saved = self.saved(name)?;
+        let by_any = plan.mechanism == Mechanism::Any && plan.one_version.is_none();
+        let in_tls13 = saved.version == Some(ProtocolVersion::Tls13) && !saved.resumable;
+        let accepted = self.shared.accepted().await?;
+        Ok(by_any && in_tls13 && accepted.has(ProtocolVersion::Tls12))
+    }
+
+    async fn connect_by(
+        &mut self,
+        step: &TlsConnect,
+        plan: &Plan,
+    ) -> Result<(Seen, Option<OpenConnection>), Trouble> {
+        let key = certified_key(&self.shared.settings.target, step.client_certificate)?;
+        let mut attempts = Attempts::default();
+        let settled = loop {
+            plan.handshake.identity.hold(key.clone());
+            match self.attempt(step, plan, &mut attempts).await? {
+                Some(settled) => break settled,
+                None => self.shared.settings.clock.wait(PAUSE).await,
+            }
+        };
+        if matches!(settled, Settled::Dead(..))
+            && step.client_certificate == ClientCertificate::Usual
+        {
+            plan.handshake.identity.excuse(key.is_some())?;
+        }
+        let (mut seen, connection) = self.conclude(step, plan, settled);
+        // A server that serves one connection at a time answers no further handshake while one is open for nothing.
+        let connection = connection.filter(|_| step.session.is_some());
+        if let Some(name) = step.save.as_ref().filter(|_| step.resume.is_none()) {
+            self.more_tickets(name, plan).await?;
+        }
+        seen.lost_attempts = if seen.classification == Classification::Accepted
+            || seen.classification == Classification::RefusedWithAlert
+        {
+            attempts.lines().to_vec()
+        } else {
+            attempts.lines_before_last()
+        };
+        Ok((seen, connection))
+    }
+
+    fn plan(&self, step: &TlsConnect, names: &Names) -> Result<Plan, Trouble> {
+        let settings = &self.shared.settings;
+        let mechanism = match &step.mechanism {
+            Some(bind) => bind.resolve(names)?,
+            None => Mechanism::Any,
+        };
+        let mut handshake = Handshake::fresh(settings, &settings.target.host);
+        match mechanism {
+            Mechanism::Any => {}
+            Mechanism::SessionId | Mechanism::Ticket => {
+                handshake.versions = vec![ProtocolVersion::Tls12];
+                handshake.tickets = mechanism == Mechanism::Ticket;
+            }
+            Mechanism::Tls13Psk => handshake.versions = vec![ProtocolVersion::Tls13],
+        }
+        if let Some(name) = &step.resume {
+            let saved = self.saved(name)?;
+            handshake.server_name.clone_from(&saved.server_name);
+            handshake.versions.clone_from(&saved.versions);
+            handshake.tickets = saved.tickets;
+            handshake.verifier = Arc::clone(&saved.verifier);
+            handshake.identity = Arc::clone(&saved.identity);
+            handshake.at = saved.saved_at;
+        }
+        if let Some(bind) = &step.version {
+            let version = version_of(&bind.resolve(names)?)?;
+            if !Handshake::can(version) {
+                return Err(needs_lab(&format!("it offers no {version}")));
+            }
+            handshake.versions.retain(|other| *other == version);
+            if handshake.versions.is_empty() {
+                return Err(Trouble::Fault(format!(
+                    "this session or mechanism does not exist in {version}"
+                )));
+            }
+        }
+        if let Some(bind) = &step.server_name {
+            handshake.server_name = bind.resolve(names)?;
+        }
+        let one_version = match handshake.versions.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        Ok(Plan {
+            handshake,
+            one_version,
+            mechanism,
+        })
+    }
+
+    /// One attempt; `None` when it was lost and is to be made again.
+    async fn attempt(
+        &self,
+        step: &TlsConnect,
+        plan: &Plan,
+        attempts: &mut Attempts,
+    ) -> Result<Option<Settled>, Trouble> {
+        let settings = &self.shared.settings;
+        let mut handshake = plan.handshake.clone();
+        if let Some(name) = &step.resume {
+            let store = self.saved(name)?.store().ok_or_else(|| {
+                Trouble::NotProven(format!(
+                    "every ticket of the session saved as `{name}` has been offered already"
+                ))
+            })?;
+            handshake.store = Arc::new(store);
+        }
+        let performed = handshake.perform(settings).await?;
+        settings.trace.note(Happening::Decisive);
+        let failure = match performed {
+            Err(failure) => failure,
+            Ok(mut up) => match first_request(settings, &mut up, &handshake.server_name).await {
+                Ok(answer) => {
+                    let settled = Settled::Alive(Box::new(up), answer, handshake.store);
+                    return Ok(Some(settled));
+                }
+                Err(failure) => failure,
+            },
+        };
+        self.failed(plan, failure, attempts).await
+    }
+
+    fn conclude(
+        &mut self,
+        step: &TlsConnect,
+        plan: &Plan,
+        settled: Settled,
+    ) -> (Seen, Option<OpenConnection>) {
+        let (up, answer, store) = match settled {
+            Settled::Alive(up, answer, store) => (up, answer, store),
+            Settled::Dead(classification, how, alert) => {
+                let facts = ConnectionFacts {
+                    alert: alert.map(alert_facts),
+                    resumable: step.resume.is_some(),
+                    certificate_requested: plan.handshake.identity.was_asked(),
+                    ..ConnectionFacts::default()
+                };
+                if let Some(name) = &step.save {
+                    let nothing = self.session(plan, None);
+                    self.saved.insert(name.clone(), nothing);
+                }
+                let facts = Facts::Connection(Box::new(facts));
+                return (Seen::new(classification, how, facts), None);
+            }
+        };
+        let mut resumable = step.resume.is_some();
+        if let Some(name) = &step.save {
+            let saved = self.session(plan, Some((&up, &store)));
+            resumable |= saved.resumable;
+            self.saved.insert(name.clone(), saved);
+        }
+        let mut connection = self.shared.connection(*up, &plan.handshake);
+        connection.facts.resumable = resumable;
+        connection.reusable = answer.reusable;
+        let line = line(&connection.facts, &answer);
+        let facts = Facts::Connection(Box::new(connection.facts.clone()));
+        let seen = Seen::new(Classification::Accepted, line, facts);
+        (seen, Some(connection))
+    }
+
+    /// A session of which few tickets came gets those of further full handshakes made at the same time, so that it can
+    /// be offered in a control and later again.
+    async fn more_tickets(&self, name: &str, plan: &Plan) -> Result<(), Trouble> {
+        let settings = &self.shared.settings;
+        let saved = self.saved(name)?;
+        for _ in 0..FURTHER_HANDSHAKES {
+            if !(1..WANTED_TICKETS).contains(&saved.state.tickets()) {
+                break;
+            }
+            let mut handshake = plan.handshake.clone();
+            handshake.store = Arc::default();
+            // A server that serves one connection at a time gives no more while the first is open.
+            let Ok(mut up) = handshake.perform(settings).await? else {
+                break;
+            };
+            let _ = first_request(settings, &mut up, &handshake.server_name).await;
+            saved.state.take_tickets_of(&handshake.store.learned());
+        }
+        Ok(())
+    }
+
+    /// What is saved of a connection; of one that did not come about, that there is nothing.
+    fn session(&self, plan: &Plan, live: Option<(&Up, &ConnectionStore)>) -> SavedSession {
+        let handshake = &plan.handshake;
+        let mut saved = SavedSession {
+            state: live.map(|(_, store)| store.learned()).unwrap_or_default(),
+            saved_at: handshake.at,
+            versions: handshake.versions.clone(),
+            tickets: handshake.tickets,
+            session_id: Vec::new(),
+            suite: None,
+            version: None,
+            server_name: handshake.server_name.clone(),
+            resumable: false,
+            verifier: Arc::clone(&handshake.verifier),
+            identity: Arc::clone(&handshake.identity),
+        };
+        let Some((up, _)) = live else {
+            return saved;
+        };
+        let clear = ClearHandshake::read(&up.copy.copied());
+        if let Some(hello) = &clear.flight.server_hello {
+            saved.suite = Some(hello.suite);
+            saved.version = hello.protocol_version();
+            if !hello.is_tls13() {
+                saved.session_id.clone_from(&hello.session_id);
+            }
+        }
+        let by_id = saved.state.has_tls12() && !saved.session_id.is_empty();
+        let by_ticket = saved.state.has_tls12() && clear.ticket_given;
+        saved.resumable = match plan.mechanism {
+            Mechanism::Any => saved.state.has_tls12() || saved.state.tickets() > 0,
+            Mechanism::SessionId => by_id,
+            Mechanism::Ticket => by_ticket,
+            Mechanism::Tls13Psk => saved.state.tickets() > 0,
+        };
+        saved
+    }
+}
+
+fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
+    let version = facts.version.as_deref().unwrap_or("?");
+    let suite = facts.suite_name.as_deref().unwrap_or("?");
+    let resumed = match (&facts.mechanism, facts.resumed) {
+        (Some(mechanism), true) => format!("resumed by {mechanism}"),
+        (None, true) => "resumed".to_owned(),
+        (_, false) => "full handshake".to_owned(),
+    };
+    let asked = if facts.certificate_requested {
+        ", client certificate requested"
+    } else {
+        ""
+    };
+    let answered = answer.status.map_or_else(
+        || "answered, but not in HTTP".to_owned(),
+        |status| format!("answered with status {status}"),
+    );
+    let remarks = facts.certificate.as_ref().map_or_else(String::new, remarks);
+    format!("{version} {suite}, {resumed}{asked}, {answered}{remarks}")
+}

@@ -1,0 +1,180 @@
+//! One attempt: opens a connection, sends a hello and reads the first flight, all within bounds.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::attempts::Loss;
+use super::probe::TlsProbeSettings;
+use super::tee::Tee;
+use crate::engine::ports::Trouble;
+use crate::engine::trace::ConnectionTrace;
+use crate::model::evidence::{EvidenceRole, Happening};
+use crate::probe::tap::opened;
+use crate::wire::http::clean;
+use crate::wire::tls::alert::Alert;
+use crate::wire::tls::flight::{FirstFlight, Progress};
+
+/// Pause before an attempt that is made again.
+pub(super) const PAUSE: Duration = Duration::from_millis(200);
+/// Most characters of an answer that is no TLS in an observation.
+const SHOWN: usize = 40;
+
+/// What came back for one hello.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// A ServerHello, a HelloRetryRequest or an SSL 2.0 SERVER-HELLO.
+    Hello(Box<FirstFlight>),
+    /// A fatal alert before any hello; an SSL 2.0 error has no alert.
+    Alert(Option<Alert>, String),
+    /// Something that is neither.
+    Unclear(String),
+    /// Nothing that counts; how.
+    Lost(Loss, String),
+}
+
+/// A connection, or how the attempt to open one was lost.
+pub(super) enum Dialed {
+    /// It is open, and traced.
+    Open(TcpStream, ConnectionTrace),
+    /// It is not, and why.
+    Lost(String),
+}
+
+/// Opens a TCP connection to the target, in its turn and within the time.
+pub(super) async fn dial(settings: &TlsProbeSettings) -> Result<Dialed, Trouble> {
+    settings.limiter.connection().await?;
+    let target = &settings.target;
+    let address = target.address;
+    Ok(
+        match timeout(target.timeout, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Without it a hello in several writes waits for acknowledgements; failing to set it costs only time.
+                let _ = stream.set_nodelay(true);
+                let trace = opened(&settings.trace, EvidenceRole::Ue, &stream, address);
+                Dialed::Open(stream, trace)
+            }
+            Ok(Err(error)) => unconnected(
+                settings,
+                format!(
+                    "TCP connection to {address} failed: {}",
+                    name_of(error.kind())
+                ),
+            ),
+            Err(_) => unconnected(
+                settings,
+                format!(
+                    "no TCP connection to {address} within {}",
+                    humantime::format_duration(target.timeout)
+                ),
+            ),
+        },
+    )
+}
+
+fn unconnected(settings: &TlsProbeSettings, why: String) -> Dialed {
+    let address = settings.target.address.to_string();
+    let what = Happening::Unconnected(address, why.clone());
+    settings.trace.note(what);
+    Dialed::Lost(why)
+}
+
+/// The kind of an error in words that do not depend on the platform.
+pub(super) fn name_of(kind: io::ErrorKind) -> String {
+    kind.to_string()
+}
+
+/// Whether an error means that the peer reset the connection.
+pub(super) fn is_reset(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+    )
+}
+
+/// Sends `hello` and reads what comes back; with `half_close` the peer is told that nothing follows.
+pub(super) async fn exchange(
+    settings: &TlsProbeSettings,
+    hello: &[u8],
+    half_close: bool,
+) -> Result<Outcome, Trouble> {
+    let mut stream = match dial(settings).await? {
+        Dialed::Open(stream, trace) => Tee::traced(stream, trace),
+        Dialed::Lost(how) => return Ok(Outcome::Lost(Loss::Unconnected, how)),
+    };
+    let mut flight = FirstFlight::default();
+    let within = settings.target.timeout;
+    let ended = timeout(
+        within,
+        converse(&mut stream, hello, half_close, &mut flight),
+    )
+    .await;
+    Ok(outcome(flight, ended.ok()))
+}
+
+async fn converse(
+    stream: &mut Tee,
+    hello: &[u8],
+    half_close: bool,
+    flight: &mut FirstFlight,
+) -> io::Result<()> {
+    // A peer may answer and close before it has read everything; what it said counts, so writing may fail.
+    let written = stream.write_all(hello).await;
+    if half_close && written.is_ok() {
+        let _ = stream.shutdown().await;
+    }
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let count = match stream.read(&mut buffer).await {
+            Ok(0) => return written,
+            Ok(count) => count,
+            Err(error) => return Err(error),
+        };
+        let bytes = buffer.get(..count).unwrap_or_default();
+        if flight.feed(bytes) == Progress::Done {
+            return Ok(());
+        }
+    }
+}
+
+/// What a flight amounts to; `ended` is `None` when the time was up.
+fn outcome(flight: FirstFlight, ended: Option<io::Result<()>>) -> Outcome {
+    if flight.server_hello.is_some() || flight.sslv2_server_hello.is_some() {
+        return Outcome::Hello(Box::new(flight));
+    }
+    if let Some(alert) = flight.fatal_alert() {
+        return Outcome::Alert(Some(alert), alert.to_string());
+    }
+    if let Some(code) = flight.sslv2_error {
+        return Outcome::Alert(None, format!("SSL 2.0 error {code}"));
+    }
+    if let Some(head) = &flight.not_tls {
+        return Outcome::Unclear(format!("no TLS: `{}`", clean(head, SHOWN)));
+    }
+    if let Some(malformed) = &flight.malformed {
+        return Outcome::Unclear(format!("malformed TLS: {malformed}"));
+    }
+    let warnings: Vec<String> = flight.alerts.iter().map(ToString::to_string).collect();
+    let after = if warnings.is_empty() {
+        String::new()
+    } else {
+        format!(" after {}", warnings.join(", "))
+    };
+    match ended {
+        None => Outcome::Lost(Loss::Silent, format!("no answer within the time{after}")),
+        Some(Ok(())) if flight.unfinished() > 0 => Outcome::Unclear(format!(
+            "the answer broke off after {} octets{after}",
+            flight.unfinished()
+        )),
+        Some(Ok(())) => Outcome::Lost(Loss::Closed, format!("closed before ServerHello{after}")),
+        Some(Err(error)) if is_reset(error.kind()) => {
+            Outcome::Lost(Loss::Reset, format!("reset before ServerHello{after}"))
+        }
+        Some(Err(error)) => Outcome::Unclear(format!("{}{after}", name_of(error.kind()))),
+    }
+}

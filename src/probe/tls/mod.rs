@@ -1,0 +1,34 @@
+//! Offers and sessions: what the target does with a ClientHello, and with a well-behaved client.
+//!
+//! Offers are bytes of `wire/tls`, sent and classified without any key. Connections are rustls with every policy of its
+//! own taken out: trust is recorded instead of enforced, and saved sessions are offered however old they are.
+
+mod attempts;
+mod blame;
+mod case;
+mod certificate;
+mod clear;
+mod code_points;
+mod connect;
+mod connection;
+mod exchange;
+mod facts;
+mod first_request;
+mod handshake;
+mod hello;
+mod identity;
+mod offer;
+mod open;
+mod probe;
+mod session;
+mod survey;
+mod tee;
+mod verifier;
+
+pub use case::TlsCase;
+pub use connection::OpenConnection;
+pub use probe::{TlsProbe, TlsProbeSettings};
+pub use tee::{Copied, MAX_COPY, Tee, WireCopy};
+
+#[cfg(test)]
+mod tests;

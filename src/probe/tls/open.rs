@@ -1,0 +1,217 @@
+//! Plain connections for HTTP, and what a completed handshake says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls_pki_types::UnixTime;
+
+use super::attempts::{Attempts, Next};
+use super::certificate::Measure;
+use super::clear::ClearHandshake;
+use super::connection::OpenConnection;
+use super::exchange::{Outcome, PAUSE, exchange};
+use super::handshake::{Failure, Handshake, Up};
+use super::hello::Hello;
+use super::identity::certified_key;
+use super::probe::{Shared, TlsProbeSettings};
+use super::verifier::RecordingVerifier;
+use crate::engine::ports::Trouble;
+use crate::model::evidence::SessionFacts;
+use crate::model::seen_tls::{ConnectionFacts, NameSource};
+use crate::model::step_tls::ClientCertificate;
+use crate::model::suite::ProtocolVersion;
+use crate::probe::tap::PlainTap;
+
+impl Handshake {
+    /// A fresh one, with nothing to resume.
+    pub(super) fn fresh(settings: &TlsProbeSettings, server_name: &str) -> Self {
+        let seconds = settings.clock.now().unix_timestamp();
+        let at = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+        Self {
+            server_name: server_name.to_owned(),
+            versions: vec![ProtocolVersion::Tls12, ProtocolVersion::Tls13],
+            tickets: true,
+            store: Arc::default(),
+            verifier: Arc::new(RecordingVerifier::new()),
+            identity: Arc::default(),
+            at: UnixTime::since_unix_epoch(at),
+        }
+    }
+}
+
+impl Shared {
+    /// A new connection in the best version both sides have.
+    pub(super) async fn open(&self, server_name: &str) -> Result<OpenConnection, Trouble> {
+        let settings = &self.settings;
+        let handshake = Handshake::fresh(settings, server_name);
+        let key = certified_key(&settings.target, ClientCertificate::Usual)?;
+        let held_one = key.is_some();
+        handshake.identity.hold(key);
+        let mut attempts = Attempts::default();
+        loop {
+            let failure = match handshake.perform(settings).await? {
+                Ok(up) => return Ok(self.connection(up, &handshake)),
+                Err(failure) => failure,
+            };
+            let (loss, how) = match failure {
+                Failure::Lost(loss, how) => (loss, how),
+                Failure::Alert(alert, _) => {
+                    handshake.identity.excuse(held_one)?;
+                    return Err(Trouble::NotProven(format!(
+                        "no TLS connection for HTTP: alert {alert}{}",
+                        self.lab_hint().await
+                    )));
+                }
+                Failure::Incompatible(why) => return Err(needs_lab(&why)),
+                Failure::Unclear(why) => {
+                    return Err(Trouble::NotProven(format!(
+                        "no TLS connection for HTTP: {why}"
+                    )));
+                }
+            };
+            match attempts.lost(loss, &how) {
+                Next::Again | Next::AgainAfterControl => settings.clock.wait(PAUSE).await,
+                Next::Settled(_) | Next::Unproven(_) => {
+                    return Err(Trouble::NotProven(format!(
+                        "no TLS connection for HTTP: {}",
+                        attempts.lines().join("; ")
+                    )));
+                }
+            }
+        }
+    }
+
+    async fn lab_hint(&self) -> &'static str {
+        let versions = [ProtocolVersion::Tls12, ProtocolVersion::Tls13];
+        match self.has_common_ground(&versions).await {
+            Ok(false) => {
+                " (the target has nothing in common with the ordinary TLS client; the lab TLS engine is needed)"
+            }
+            _ => "",
+        }
+    }
+
+    /// Whether the target accepts what rustls offers in one of these versions.
+    pub(super) async fn has_common_ground(
+        &self,
+        versions: &[ProtocolVersion],
+    ) -> Result<bool, Trouble> {
+        for version in versions {
+            let suites = rustls_suites(*version);
+            let hello = Hello::ordinary(*version, suites, &self.settings.target.host);
+            let bytes = hello.offer.encode(self.survey_random());
+            if let Outcome::Hello(flight) = exchange(&self.settings, &bytes, false).await?
+                && let Some(hello) = &flight.server_hello
+                && hello.version == version.wire()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) fn connection(&self, up: Up, handshake: &Handshake) -> OpenConnection {
+        let facts = self.facts(&up, handshake);
+        let signed = handshake.verifier.proof().signed;
+        let not_verified_because = distrust(&facts, signed);
+        up.trace.session(SessionFacts {
+            version: facts.version.clone(),
+            suite: facts.suite_name.clone(),
+            resumed: facts.resumed,
+            certificate_sha256: facts
+                .certificate
+                .as_ref()
+                .map(|certificate| certificate.fingerprint.clone()),
+            not_verified_because: not_verified_because.clone(),
+        });
+        OpenConnection {
+            stream: PlainTap::new(up.stream, up.trace),
+            facts,
+            verified: not_verified_because.is_none(),
+            not_verified_because,
+            server_name: handshake.server_name.clone(),
+            reusable: true,
+        }
+    }
+
+    fn facts(&self, up: &Up, handshake: &Handshake) -> ConnectionFacts {
+        let target = &self.settings.target;
+        let clear = ClearHandshake::read(&up.copy.copied());
+        let (_, tls) = up.stream.get_ref();
+        let suite = tls
+            .negotiated_cipher_suite()
+            .map(|suite| u16::from(suite.suite()));
+        let resumed = tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+        let measure = Measure {
+            host: &handshake.server_name,
+            roots: &target.roots,
+            now: self.settings.clock.now(),
+        };
+        let registry = &self.settings.registry;
+        ConnectionFacts {
+            completed: true,
+            resumed,
+            mechanism: clear.mechanism().filter(|_| resumed).map(ToOwned::to_owned),
+            resumable: false,
+            version: tls
+                .protocol_version()
+                .map(|version| super::facts::version_name(version.into())),
+            suite_name: suite.map(|suite| registry.label(suite)),
+            encryption_bits: suite
+                .and_then(|suite| registry.by_code(suite))
+                .map(|record| record.encryption_bits),
+            certificate_requested: handshake.identity.was_asked()
+                || clear.flight.certificate_request,
+            alert: None,
+            certificate: measure.facts(&handshake.verifier.proof().chain),
+        }
+    }
+}
+
+/// Why a server did not prove to be who it should be.
+fn distrust(facts: &ConnectionFacts, signed: bool) -> Option<String> {
+    let Some(certificate) = &facts.certificate else {
+        return Some("the server's certificate cannot be read".to_owned());
+    };
+    if let Some(problem) = &certificate.path_problem {
+        return Some(format!("the server's chain did not verify: {problem}"));
+    }
+    let doubts = [
+        (
+            certificate.name_source == NameSource::None,
+            "the server's certificate names another host",
+        ),
+        (
+            !certificate.valid_now,
+            "the server's certificate is not valid now",
+        ),
+        (
+            !certificate.server_usage,
+            "the server's certificate is not for TLS servers",
+        ),
+        (
+            !signed,
+            "the handshake is not signed with the certificate's key",
+        ),
+    ];
+    doubts
+        .into_iter()
+        .find(|(doubtful, _)| *doubtful)
+        .map(|(_, why)| why.to_owned())
+}
+
+fn rustls_suites(version: ProtocolVersion) -> Vec<u16> {
+    let tls13 = version == ProtocolVersion::Tls13;
+    rustls::crypto::ring::ALL_CIPHER_SUITES
+        .iter()
+        .filter(|suite| suite.tls13().is_some() == tls13)
+        .map(|suite| u16::from(suite.suite()))
+        .collect()
+}
+
+/// The trouble when rustls cannot speak to the target at all.
+pub(super) fn needs_lab(why: &str) -> Trouble {
+    Trouble::NotProven(format!(
+        "the target has nothing in common with the ordinary TLS client ({why}); the lab TLS engine is needed"
+    ))
+}

@@ -1,0 +1,105 @@
+//! The TLS side of a probe: what all its cases share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
+use tokio::sync::OnceCell;
+
+use super::case::TlsCase;
+use super::survey::Accepted;
+use crate::engine::limit::Limiter;
+use crate::engine::ports::{CaseContext, Clock, Survey};
+use crate::engine::trace::Trace;
+use crate::model::suite::SuiteRegistry;
+use crate::probe::target::ResolvedTarget;
+
+/// What a [`TlsProbe`] works with.
+#[derive(Clone)]
+pub struct TlsProbeSettings {
+    /// The target.
+    pub target: Arc<ResolvedTarget>,
+    /// Names and properties of suites.
+    pub registry: Arc<SuiteRegistry>,
+    /// Suites of an ordinary offer, best first; those that a version does not have are left out there.
+    pub baseline: Vec<u16>,
+    /// How much may be asked of the target.
+    pub limiter: Arc<Limiter>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Seeds the randomness of the survey; cases bring their own.
+    pub seed: u64,
+    /// Where connections leave what they see; cases bring their own.
+    pub trace: Trace,
+}
+
+impl fmt::Debug for TlsProbeSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TlsProbeSettings")
+            .field("target", &self.target.name)
+            .field("baseline", &self.baseline)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the cases of one probe share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: TlsProbeSettings,
+    pub(super) accepted: Arc<OnceCell<Accepted>>,
+}
+
+impl Shared {
+    /// The random of the survey's hellos.
+    pub(super) fn survey_random(&self) -> [u8; 32] {
+        random(&mut ChaCha20Rng::seed_from_u64(self.settings.seed))
+    }
+}
+
+/// The next 32 octets.
+pub(super) fn random(generator: &mut ChaCha20Rng) -> [u8; 32] {
+    let mut octets = [0; 32];
+    generator.fill_bytes(&mut octets);
+    octets
+}
+
+/// Probes the TLS side of one target.
+#[derive(Debug)]
+pub struct TlsProbe {
+    shared: Arc<Shared>,
+}
+
+impl TlsProbe {
+    /// A probe that has asked nothing yet.
+    #[must_use]
+    pub fn new(settings: TlsProbeSettings) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                settings,
+                accepted: Arc::default(),
+            }),
+        }
+    }
+
+    /// Finds out which versions the target accepts and with what suite, and its certificate; asked once, then remembered.
+    pub async fn survey(&self) -> Survey {
+        self.shared.survey().await
+    }
+
+    /// Begins a case; its randomness, connections and saved sessions are its own.
+    #[must_use]
+    pub fn case(&self, context: &CaseContext) -> TlsCase {
+        let settings = TlsProbeSettings {
+            trace: context.trace.clone(),
+            ..self.shared.settings.clone()
+        };
+        let shared = Shared {
+            settings,
+            accepted: Arc::clone(&self.shared.accepted),
+        };
+        TlsCase::new(Arc::new(shared), context.seed)
+    }
+}

@@ -1,0 +1,6 @@
+//! The probe against servers that answer in known ways.
+
+mod offers;
+mod openssl;
+mod servers;
+mod sessions;

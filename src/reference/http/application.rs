@@ -1,0 +1,337 @@
+//! The proxy: authenticates, verifies and asserts identities, and passes requests on.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming as IncomingBody;
+use hyper::header::{
+    AUTHORIZATION, HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT, WWW_AUTHENTICATE,
+};
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::authentication::{Authenticator, Decision, Incoming};
+use super::challenge::{self, Challenged};
+use super::clear;
+use super::connection::{Connection, ConnectionInfo, Transport};
+use super::credentials::Presented;
+use super::defect::HttpDefect;
+use super::departure::Departure;
+use super::path::DocumentSelector;
+use super::settings::ApplicationSettings;
+use super::standing::AuthenticationState;
+
+/// Longest request body.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Longest request head.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// How long a head may take to arrive.
+const HEAD_TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a body may take to arrive.
+const BODY_TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// An Authentication Proxy, or a server that is its own (TS 33.141, 5.1.4 and 6.1.3).
+pub struct Application {
+    authenticator: Authenticator,
+    pub(super) settings: Arc<ApplicationSettings>,
+}
+
+/// A request whose parts are at hand.
+pub(super) struct Received {
+    pub(super) parts: Parts,
+    pub(super) body: Bytes,
+    /// Request target in origin form.
+    pub(super) target: String,
+    /// Position of the subscriber whose tree the target lies in.
+    pub(super) owner: Option<usize>,
+}
+
+impl Application {
+    /// An application without any state yet.
+    #[must_use]
+    pub fn new(settings: ApplicationSettings) -> Arc<Self> {
+        let settings = Arc::new(settings);
+        Arc::new(Self {
+            authenticator: Authenticator::new(Arc::clone(&settings)),
+            settings,
+        })
+    }
+
+    /// The settings it was made with.
+    #[must_use]
+    pub fn settings(&self) -> &ApplicationSettings {
+        &self.settings
+    }
+
+    /// Answers the requests of one connection until it ends; broken HTTP ends it.
+    pub async fn serve<S>(self: Arc<Self>, stream: S, connection: ConnectionInfo)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let connection = Mutex::new(Connection::new(connection));
+        let service = service_fn(|request| {
+            let answer = self.answer(request, &connection);
+            async { Ok::<_, Infallible>(answer.await) }
+        });
+        let served = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME_LIMIT)
+            .max_buf_size(MAX_HEAD)
+            .half_close(true)
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+        if let Err(error) = served {
+            tracing::debug!(%error, "connection ended");
+        }
+    }
+
+    /// Makes every nonce of a subscriber invalid and demands re-authentication; whether the subscriber is known.
+    pub fn force_reauth(&self, subscriber: &str) -> bool {
+        let Some(position) = self.position(subscriber) else {
+            return false;
+        };
+        let now = self.authenticator.now();
+        let mut memory = self.authenticator.memory();
+        let serial = memory.nonces.last_serial();
+        if let Some(standing) = memory.standings.get_mut(position) {
+            standing.demand(now, serial);
+        }
+        true
+    }
+
+    /// Ends the bootstrapped key of a subscriber, until [`Application::restart`]; whether the subscriber is known.
+    pub fn expire_b_tid(&self, subscriber: &str) -> bool {
+        let Some(position) = self.position(subscriber) else {
+            return false;
+        };
+        let mut memory = self.authenticator.memory();
+        let standing = memory.standings.get_mut(position);
+        standing.map(super::standing::Standing::expire).is_some()
+    }
+
+    /// Forgets nonces, demands and expiries, as a restart does.
+    pub fn restart(&self) {
+        let mut memory = self.authenticator.memory();
+        memory.nonces.clear();
+        memory.standings.fill(super::standing::Standing::default());
+    }
+
+    /// How far a subscriber's re-authentication is; `None` for an unknown one.
+    #[must_use]
+    pub fn authentication_state(&self, subscriber: &str) -> Option<AuthenticationState> {
+        let position = self.position(subscriber)?;
+        let memory = self.authenticator.memory();
+        let standing = memory.standings.get(position)?;
+        Some(standing.state(self.settings.reauthentication, self.authenticator.now()))
+    }
+
+    /// Position of a subscriber by name or transaction identifier.
+    fn position(&self, subscriber: &str) -> Option<usize> {
+        let settings = &self.settings;
+        settings
+            .subscribers
+            .iter()
+            .position(|known| known.name == subscriber || known.b_tid == subscriber)
+    }
+
+    async fn answer(
+        &self,
+        request: Request<IncomingBody>,
+        connection: &Mutex<Connection>,
+    ) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let body = Limited::new(body, MAX_BODY).collect();
+        let body = match tokio::time::timeout(BODY_TIME_LIMIT, body).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE).map(Full::new),
+            Err(_) => return plain(StatusCode::REQUEST_TIMEOUT).map(Full::new),
+        };
+        let target = parts
+            .uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string);
+        let received = Received {
+            owner: self.owner_of(parts.uri.path()),
+            target,
+            body: body.to_bytes(),
+            parts,
+        };
+        let transport = {
+            let mut connection = lock(connection);
+            connection.requests = connection.requests.saturating_add(1);
+            connection.info.transport
+        };
+        let response = if transport == Transport::Tls {
+            self.answer_in_tls(&received, connection).await
+        } else {
+            match clear::answer(&self.settings, transport, &received) {
+                Some(response) => response,
+                None => {
+                    let owner = received.owner.unwrap_or(0);
+                    self.pass_on(&received, (owner, Departure::None)).await
+                }
+            }
+        };
+        response.map(Full::new)
+    }
+
+    async fn answer_in_tls(
+        &self,
+        received: &Received,
+        connection: &Mutex<Connection>,
+    ) -> Response<Bytes> {
+        let Some(host) = self.host_of(&received.parts) else {
+            return plain(StatusCode::MISDIRECTED_REQUEST);
+        };
+        if matches!(received.parts.method, Method::CONNECT | Method::TRACE) {
+            return plain(StatusCode::NOT_IMPLEMENTED);
+        }
+        let decision = self.decide(received, host, &lock(connection));
+        match decision {
+            Decision::Granted { subscriber, proof } => {
+                lock(connection).reauthentication_challenged = None;
+                let departure = self.departure(received, subscriber, &mut lock(connection));
+                let response = self.pass_on(received, (subscriber, departure)).await;
+                self.with_proof(response, proof.as_deref())
+            }
+            Decision::Challenge { stale } => self.challenge(received, host, (stale, connection)),
+            Decision::BadRequest => plain(StatusCode::BAD_REQUEST),
+            Decision::Broken => plain(StatusCode::INTERNAL_SERVER_ERROR),
+            Decision::Forbidden => plain(StatusCode::FORBIDDEN),
+        }
+    }
+
+    fn decide(&self, received: &Received, host: &str, connection: &Connection) -> Decision {
+        let headers = &received.parts.headers;
+        let taken = self.settings.has(HttpDefect::ProxyAuthorizationTaken)
+            && !headers.contains_key(AUTHORIZATION);
+        let field = if taken {
+            PROXY_AUTHORIZATION
+        } else {
+            AUTHORIZATION
+        };
+        let mut values: Vec<&[u8]> = headers
+            .get_all(field)
+            .iter()
+            .map(HeaderValue::as_bytes)
+            .collect();
+        if self.settings.has(HttpDefect::SecondAuthorizationIgnored) {
+            values.truncate(1);
+        }
+        let presented = Presented::read(&values);
+        if self.settings.has(HttpDefect::MalformedAuthorizationBreaks)
+            && values.len() == 1
+            && matches!(presented, Presented::Malformed)
+        {
+            return Decision::Broken;
+        }
+        let incoming = Incoming {
+            method: received.parts.method.as_str(),
+            target: &received.target,
+            headers: &received.parts.headers,
+            body: &received.body,
+            challenged: challenged(received, host),
+            connection,
+            owner: received.owner,
+        };
+        self.authenticator.decide(&incoming, &presented)
+    }
+
+    fn challenge(
+        &self,
+        received: &Received,
+        host: &str,
+        (stale, connection): (bool, &Mutex<Connection>),
+    ) -> Response<Bytes> {
+        if received
+            .owner
+            .is_some_and(|owner| self.authenticator.is_demanded(owner))
+        {
+            lock(connection).reauthentication_challenged = Some(received.target.clone());
+            if self
+                .settings
+                .has(HttpDefect::ReauthenticationDropsTlsSessions)
+            {
+                (self.settings.levers.forget_tls_sessions)();
+            }
+        }
+        let id = {
+            let mut connection = lock(connection);
+            connection.challenged = true;
+            connection.info.id
+        };
+        let realm = challenge::realm(&self.settings, challenged(received, host));
+        let now = self.authenticator.now();
+        let nonce = self
+            .authenticator
+            .memory()
+            .nonces
+            .issue(realm, host, now, id);
+        let mut response = plain(StatusCode::UNAUTHORIZED);
+        for field in challenge::fields(&self.settings, &nonce, stale) {
+            if let Ok(value) = HeaderValue::from_str(&field) {
+                response.headers_mut().append(WWW_AUTHENTICATE, value);
+            }
+        }
+        response
+    }
+
+    /// The configured host that a request names.
+    pub(super) fn host_of(&self, parts: &Parts) -> Option<&str> {
+        let mut fields = parts.headers.get_all(HOST).iter();
+        let authority = match (parts.uri.host(), fields.next(), fields.next()) {
+            (Some(host), _, None) => host,
+            (None, Some(field), None) => field.to_str().ok()?,
+            _ => return None,
+        };
+        let name = authority
+            .rsplit_once(':')
+            .map_or(authority, |(name, _)| name);
+        self.settings
+            .hosts
+            .iter()
+            .find(|host| host.name.eq_ignore_ascii_case(name))
+            .map(|host| host.name.as_str())
+    }
+
+    fn owner_of(&self, path: &str) -> Option<usize> {
+        let xui = DocumentSelector::parse(&self.settings.root, path)?.xui?;
+        self.settings
+            .subscribers
+            .iter()
+            .position(|subscriber| subscriber.xui == xui)
+    }
+}
+
+fn challenged<'a>(received: &'a Received, host: &'a str) -> Challenged<'a> {
+    let headers = &received.parts.headers;
+    let user_agent = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    Challenged {
+        host,
+        user_agent: user_agent.unwrap_or_default(),
+        had_credentials: headers.contains_key(AUTHORIZATION),
+    }
+}
+
+/// An answer without a body.
+pub(super) fn plain(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
+
+fn lock(connection: &Mutex<Connection>) -> std::sync::MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}

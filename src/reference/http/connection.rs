@@ -1,0 +1,73 @@
+//! What the front knows about a connection, and what was seen on it.
+
+/// How requests arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// Inside TLS.
+    Tls,
+    /// In clear at the port of TLS.
+    ClearOnTlsPort,
+    /// In clear at the port for it.
+    ClearPort,
+}
+
+/// A connection as its front describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionInfo {
+    /// Number of the connection, unique in one reference target.
+    pub id: u64,
+    /// How requests arrive.
+    pub transport: Transport,
+    /// The server_name that the client sent.
+    pub server_name: Option<String>,
+    /// Whether the TLS session was resumed.
+    pub resumed: bool,
+    /// Subject of a verified client certificate. It authenticates nobody over Ut with GBA.
+    pub client_certificate_subject: Option<String>,
+    /// Whether a client certificate was requested and none came.
+    pub certificate_requested_and_empty: bool,
+}
+
+impl ConnectionInfo {
+    /// A connection by a full handshake without a client certificate.
+    #[must_use]
+    pub fn tls(id: u64) -> Self {
+        Self {
+            id,
+            transport: Transport::Tls,
+            server_name: None,
+            resumed: false,
+            client_certificate_subject: None,
+            certificate_requested_and_empty: false,
+        }
+    }
+}
+
+/// A connection and its history.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) info: ConnectionInfo,
+    /// Requests so far, the present one included.
+    pub(super) requests: u64,
+    /// Target of the last request that was challenged for a pending re-authentication.
+    pub(super) reauthentication_challenged: Option<String>,
+    /// Whether a challenge was sent on it.
+    pub(super) challenged: bool,
+    /// The subscriber of the first request that was granted.
+    pub(super) first_subscriber: Option<usize>,
+    /// The last identity that was intended and verified.
+    pub(super) verified: Option<String>,
+}
+
+impl Connection {
+    pub(super) fn new(info: ConnectionInfo) -> Self {
+        Self {
+            info,
+            requests: 0,
+            reauthentication_challenged: None,
+            challenged: false,
+            first_subscriber: None,
+            verified: None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Subscribers, hosts and documents of the embedded reference target: lab values, no secrets of anybody.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::certificates::{FIRST_HOST, SECOND_HOST};
+use super::http::{HostSettings, Store, StoreUser, SubscriberSettings};
+use crate::model::secret::Secret;
+
+/// XCAP root of the reference target.
+pub const XCAP_ROOT: &str = "/";
+
+/// Document of presence rules that every subscriber has (RFC 5025).
+const RULES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<ruleset xmlns="urn:ietf:params:xml:ns:common-policy"><rule id="RULE"><conditions/><actions/><transformations/></rule></ruleset>
+"#;
+
+/// Where every subscriber's presence rules are.
+const RULES_PATH: &str = "pres-rules/users/";
+
+/// Name of the documents that scenarios read and write.
+pub const TEST_DOCUMENT: &str = "presec-test.xml";
+
+/// The test documents by AUID, each valid for its application usage (RFC 4827, RFC 5025, RFC 4826); `XUI` stands for the owner.
+const TEST_DOCUMENTS: [(&str, &str); 4] = [
+    (
+        "pidf-manipulation",
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="XUI"><tuple id="lab"><status><basic>open</basic></status></tuple></presence>
+"#,
+    ),
+    (
+        "pres-rules",
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<ruleset xmlns="urn:ietf:params:xml:ns:common-policy"><rule id="lab"><conditions/><actions/><transformations/></rule></ruleset>
+"#,
+    ),
+    (
+        "resource-lists",
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list name="lab"><entry uri="XUI"/></list></resource-lists>
+"#,
+    ),
+    (
+        "rls-services",
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<rls-services xmlns="urn:ietf:params:xml:ns:rls-services"/>
+"#,
+    ),
+];
+
+/// The application usages of which every subscriber has a test document, by AUID.
+pub fn test_auids() -> impl Iterator<Item = &'static str> {
+    TEST_DOCUMENTS.iter().map(|(auid, _)| *auid)
+}
+
+/// The subscribers: alice with two public identities, bob and carol with one.
+#[must_use]
+pub fn subscribers() -> Vec<SubscriberSettings> {
+    vec![
+        subscriber(
+            "alice",
+            &["sip:alice@example.test", "sip:alice.work@example.test"],
+        ),
+        subscriber("bob", &["sip:bob@example.test"]),
+        subscriber("carol", &["sip:carol@example.test"]),
+    ]
+}
+
+/// Host names of the application servers behind the proxy.
+#[must_use]
+pub fn hosts() -> Vec<HostSettings> {
+    vec![
+        HostSettings::new(FIRST_HOST),
+        HostSettings::new(SECOND_HOST),
+    ]
+}
+
+fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {
+    let impus: Vec<String> = impus.iter().map(|impu| (*impu).to_owned()).collect();
+    let rand = format!("lab-rand-{name:.<7}");
+    let ks_naf = format!("lab-value-of-ks-naf-for-{name:.<8}");
+    let default_impu = impus.first().cloned().unwrap_or_default();
+    SubscriberSettings {
+        name: name.to_owned(),
+        b_tid: format!("{}@bsf.example.test", STANDARD.encode(rand)),
+        ks_naf: Secret::new(STANDARD.encode(ks_naf)),
+        xui: default_impu.clone(),
+        default_impu,
+        impus,
+        key_expiry: None,
+    }
+}
+
+/// Users of the store for these subscribers.
+pub(super) fn store_users(subscribers: &[SubscriberSettings]) -> Vec<StoreUser> {
+    let user = |subscriber: &SubscriberSettings| StoreUser {
+        xui: subscriber.xui.clone(),
+        // A store behind a proxy without the IMPUs knows its users by their transaction identifiers (TS 33.141, 6.1.3).
+        identities: subscriber
+            .impus
+            .iter()
+            .chain([&subscriber.b_tid])
+            .cloned()
+            .collect(),
+    };
+    subscribers.iter().map(user).collect()
+}
+
+/// Gives every subscriber the first documents.
+pub(super) fn fill(store: &Arc<Store>, subscribers: &[SubscriberSettings]) {
+    for subscriber in subscribers {
+        let xui = &subscriber.xui;
+        let rules = (
+            format!("{XCAP_ROOT}{RULES_PATH}{xui}/index"),
+            RULES.replace("RULE", &subscriber.name),
+        );
+        let tests = TEST_DOCUMENTS.iter().map(|(auid, text)| {
+            let path = format!("{XCAP_ROOT}{auid}/users/{xui}/{TEST_DOCUMENT}");
+            (path, text.replace("XUI", xui))
+        });
+        for (path, body) in std::iter::once(rules).chain(tests) {
+            if !store.insert(&path, body) {
+                tracing::warn!(path, "the store did not take a first document");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_b_tid_is_base64_of_sixteen_octets_at_the_bsf() {
+        for subscriber in subscribers() {
+            let (rand, host) = subscriber.b_tid.split_once('@').unwrap();
+            assert_eq!(STANDARD.decode(rand).unwrap().len(), 16);
+            assert_eq!(host, "bsf.example.test");
+            let key = STANDARD.decode(subscriber.ks_naf.expose()).unwrap();
+            assert_eq!(key.len(), 32);
+        }
+    }
+
+    #[test]
+    fn the_store_takes_the_first_documents() {
+        let subscribers = subscribers();
+        let store = Store::new(XCAP_ROOT, store_users(&subscribers), [].into());
+        fill(&store, &subscribers);
+        for subscriber in &subscribers {
+            let path = format!("{XCAP_ROOT}{RULES_PATH}{}/index", subscriber.xui);
+            assert!(store.insert(&path, RULES), "{path}");
+        }
+    }
+}

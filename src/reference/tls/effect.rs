@@ -1,0 +1,180 @@
+//! What a TLS defect changes, as data.
+
+use crate::model::suite::ProtocolVersion;
+use crate::reference::certificates::ServerCertificate;
+
+/// What a defect changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Answers SSL 2.0 in SSL 2.0.
+    Sslv2,
+    /// Answers an offer of at most this version in it.
+    Version(ProtocolVersion),
+    /// Selects a suite it should not.
+    Select(Selection),
+    /// Uses a weak curve when no other is offered.
+    WeakCurve,
+    /// Signs with MD5 or SHA-1 when nothing else is offered.
+    WeakSignature,
+    /// Refuses what a conforming server takes.
+    Refuse(Refusal),
+    /// Uses another server certificate.
+    Certificate(ServerCertificate),
+    /// Uses this certificate for hosts other than the first.
+    CertificateOfOtherHosts(ServerCertificate),
+    /// Changes what rustls does.
+    Stack(Stack),
+    /// Changes what happens before or after rustls.
+    Front(Front),
+}
+
+/// When a suite is selected that should not be, TLS 1.2 unless `tls13`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Selection {
+    /// The first of these that is offered is selected.
+    pub(super) picks: &'static [u16],
+    /// All of these have to be offered too.
+    pub(super) requires: &'static [u16],
+    /// None of these may be offered.
+    pub(super) unless: &'static [u16],
+    /// The first suite offered has to be one of these; empty is no condition.
+    pub(super) first: &'static [u16],
+    /// Fewest suites offered, signalling values not counted.
+    pub(super) least: usize,
+    /// Most suites offered.
+    pub(super) most: usize,
+    /// Whether it happens even if a suite is offered that a conforming server selects.
+    pub(super) despite_good: bool,
+    /// Whether it is about TLS 1.3.
+    pub(super) tls13: bool,
+    /// Bits of the prime where the suite has one.
+    pub(super) prime_bits: u16,
+}
+
+impl Selection {
+    /// Selects one of these from an offer of several suites, none of them good.
+    pub(super) const fn several(picks: &'static [u16]) -> Self {
+        Self {
+            picks,
+            requires: &[],
+            unless: &[],
+            first: &[],
+            least: 2,
+            most: usize::MAX,
+            despite_good: false,
+            tls13: false,
+            prime_bits: 2048,
+        }
+    }
+
+    /// Selects this one when it is all there is.
+    pub(super) const fn sole(pick: &'static [u16]) -> Self {
+        let mut selection = Self::several(pick);
+        selection.least = 1;
+        selection.most = 1;
+        selection
+    }
+
+    /// Follows the client when it lists one of these first.
+    pub(super) const fn client_order(picks: &'static [u16]) -> Self {
+        let mut selection = Self::several(picks);
+        selection.first = picks;
+        selection.despite_good = true;
+        selection
+    }
+
+    /// The same, from this many suites on.
+    pub(super) const fn at_least(mut self, least: usize) -> Self {
+        self.least = least;
+        self
+    }
+
+    /// The same, provided none of these is offered.
+    pub(super) const fn unless(mut self, unless: &'static [u16]) -> Self {
+        self.unless = unless;
+        self
+    }
+
+    /// The same, provided all of these are offered.
+    pub(super) const fn requiring(mut self, requires: &'static [u16]) -> Self {
+        self.requires = requires;
+        self
+    }
+
+    /// The same, from one suite on.
+    pub(super) const fn or_one(mut self) -> Self {
+        self.least = 1;
+        self
+    }
+
+    /// The same in TLS 1.3.
+    pub(super) const fn in_tls13(mut self) -> Self {
+        self.tls13 = true;
+        self
+    }
+
+    /// The same with a prime of this size.
+    pub(super) const fn with_prime(mut self, bits: u16) -> Self {
+        self.prime_bits = bits;
+        self
+    }
+}
+
+/// An offer that is refused although it should not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// This is the highest version.
+    HighestVersion(ProtocolVersion),
+    /// It holds a reserved value, or a version nobody has heard of.
+    Reserved,
+    /// The record says 3.0 and the message more.
+    RecordVersion,
+    /// This suite alone.
+    Sole(u16),
+    /// A list of a hundred suites or more.
+    Long,
+    /// No server_name.
+    NoServerName,
+}
+
+/// A change of what rustls does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stack {
+    /// TLS 1.3 is switched off.
+    NoTls13,
+    /// The random carries no mark when an older version is selected.
+    NoDowngradeMark,
+    /// Nothing is resumed.
+    NoResumption,
+    /// Nothing is resumed up to TLS 1.2.
+    NoResumptionUpToTls12,
+    /// Nothing is resumed in TLS 1.3.
+    NoResumptionInTls13,
+    /// A session is not resumed while a connection that has it is open.
+    NoDuplicates,
+    /// Session ids are honoured for ever.
+    ImmortalIds,
+    /// Tickets up to TLS 1.2 are honoured for ever.
+    ImmortalTickets,
+    /// Pre-shared keys of TLS 1.3 are honoured for ever.
+    ImmortalPresharedKeys,
+    /// A client certificate is demanded.
+    DemandsClientCertificate,
+    /// No client certificate is asked for.
+    AsksForNoCertificate,
+}
+
+/// A change of what happens around rustls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Front {
+    /// TLS_FALLBACK_SCSV means nothing.
+    IgnoresFallback,
+    /// After a malformed hello the second connection is refused.
+    ShakenByMalformed,
+    /// Whoever names an unknown host is given a document.
+    ServesUnknownNames,
+    /// Whoever has no client certificate goes on and is given a document.
+    ServesUncertified,
+    /// The handshake ends after the client's second flight if no certificate was asked for.
+    EndsHandshake,
+}

@@ -1,0 +1,322 @@
+//! One connection from its first byte to a stream that carries HTTP.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rustls::HandshakeKind;
+use rustls::server::{ServerConnection, VerifierBuilderError};
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::answer::{Reply, answer};
+use super::canned::Material;
+use super::client_certificate::ClientCertificatePolicy;
+use super::defect::TlsDefect;
+use super::effect::{Effect, Front};
+use super::first_bytes::{First, FirstBytes, read_first};
+use super::replay::Replay;
+use super::sessions::Lineage;
+use super::stack::TlsStack;
+use crate::model::suite::ProtocolVersion;
+use crate::reference::certificates::{CertificateError, Certificates, FIRST_HOST, SECOND_HOST};
+use crate::reference::clock::VirtualClock;
+use crate::reference::http::{ConnectionInfo, Transport};
+use crate::wire::tls::alert::Alert;
+
+/// How long a handshake may take after its first message.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How long a connection is held after a canned flight.
+const HOLD_LIMIT: Duration = Duration::from_secs(5);
+/// How long a refused client may take to close.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// Most octets read from a client that gets no answer any more.
+const MAX_IGNORED: u64 = 1 << 20;
+/// Description of the alert `internal_error` (RFC 8446, 6).
+const INTERNAL_ERROR: u8 = 80;
+/// What defects give to those who should get nothing.
+const DOCUMENT: &str = "<ruleset xmlns=\"urn:ietf:params:xml:ns:common-policy\"/>";
+/// By this a client says that it sends no further request.
+const LAST: &[u8] = b"Connection: close";
+/// Which connection after a malformed hello is refused by the defect: the first may well be a control of that hello.
+const SHAKEN_BY_MALFORMED: u32 = 2;
+
+/// What a front is made of.
+#[derive(Debug, Clone)]
+pub struct TlsFrontSettings {
+    /// Authorities that sign its certificate and the clients'.
+    pub certificates: Arc<Certificates>,
+    /// The clock sessions age by.
+    pub clock: VirtualClock,
+    /// What it does about client certificates.
+    pub client_certificate: ClientCertificatePolicy,
+    /// What it does wrong.
+    pub defects: BTreeSet<TlsDefect>,
+    /// Seed of the randoms in canned flights.
+    pub seed: [u8; 32],
+}
+
+/// A front cannot be made.
+#[derive(Debug, Error)]
+pub enum TlsFrontError {
+    /// No certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// rustls does not take the configuration.
+    #[error("rustls does not take the configuration: {0}")]
+    Rustls(#[from] rustls::Error),
+    /// rustls does not take the authority of client certificates.
+    #[error("rustls does not take the authority of client certificates: {0}")]
+    Verifier(#[from] VerifierBuilderError),
+}
+
+/// A connection that is ready for HTTP.
+pub(crate) enum Accepted<S> {
+    /// After a handshake; the last part is to be kept as long as the stream.
+    Tls(Box<TlsStream<Replay<S>>>, ConnectionInfo, SessionHolder),
+    /// In clear.
+    Clear(Replay<S>, ConnectionInfo),
+}
+
+/// Marks the sessions of a connection as in use.
+pub(crate) struct SessionHolder {
+    _lineage: Lineage,
+}
+
+/// The TLS front of a reference target.
+#[derive(Debug)]
+pub struct TlsFront {
+    stack: TlsStack,
+    defects: BTreeSet<TlsDefect>,
+    seed: [u8; 32],
+    /// Connections up to and with the one that a defect refuses.
+    shaken: AtomicU32,
+}
+
+impl TlsFront {
+    /// A front without any session yet.
+    ///
+    /// # Errors
+    /// When certificates or the configuration of rustls cannot be made.
+    pub fn new(settings: &TlsFrontSettings) -> Result<Self, TlsFrontError> {
+        Ok(Self {
+            stack: TlsStack::new(settings)?,
+            defects: settings.defects.clone(),
+            seed: settings.seed,
+            shaken: AtomicU32::new(0),
+        })
+    }
+
+    /// Forgets every TLS session.
+    pub fn forget_sessions(&self) {
+        self.stack.forget_sessions();
+    }
+
+    /// Takes a connection up to HTTP; `None` when it ended before.
+    pub(crate) async fn accept<S>(&self, mut stream: S, id: u64) -> Option<Accepted<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let FirstBytes { bytes, first } = read_first(&mut stream).await;
+        if self.is_shaken() {
+            give(stream, Reply::Alert(Alert::fatal(INTERNAL_ERROR))).await;
+            return None;
+        }
+        self.shake(&first);
+        let material = Material::new(self.stack.certificate().to_vec(), self.seed, id);
+        if let Some(reply) = answer(&first, &self.defects, &material) {
+            give(stream, reply).await;
+            return None;
+        }
+        match first {
+            First::Nothing => None,
+            First::Clear => {
+                let info = info(id, Transport::ClearOnTlsPort);
+                Some(Accepted::Clear(Replay::new(bytes, stream), info))
+            }
+            _ if self.has(Front::EndsHandshake) => {
+                self.end_handshake(stream, (first, bytes)).await;
+                None
+            }
+            _ => self.handshake(stream, (first, bytes), id).await,
+        }
+    }
+
+    async fn handshake<S>(
+        &self,
+        stream: S,
+        (first, bytes): (First, Vec<u8>),
+        id: u64,
+    ) -> Option<Accepted<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let connection = self.stack.for_connection(highest_version(&first));
+        let acceptor = TlsAcceptor::from(connection.config);
+        let handshake = acceptor.accept(Replay::new(bytes, stream)).into_fallible();
+        match timeout(HANDSHAKE_LIMIT, handshake).await {
+            Ok(Ok(mut stream)) => {
+                let info = self.describe(&stream, id);
+                if self.gives_to_anybody(&info) {
+                    give_document(&mut stream).await;
+                    return None;
+                }
+                let holder = SessionHolder {
+                    _lineage: connection.lineage,
+                };
+                Some(Accepted::Tls(Box::new(stream), info, holder))
+            }
+            Ok(Err((error, stream))) => {
+                tracing::debug!(%error, connection = id, "handshake ended");
+                close(stream.into_inner()).await;
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn describe<S>(&self, stream: &TlsStream<S>, id: u64) -> ConnectionInfo {
+        let (_, session) = stream.get_ref();
+        let certificate = session.peer_certificates().and_then(<[_]>::first);
+        let resumed = session.handshake_kind() == Some(HandshakeKind::Resumed);
+        let asked = self.stack.asks_for_certificate() && !resumed;
+        ConnectionInfo {
+            server_name: session.server_name().map(str::to_owned),
+            resumed,
+            client_certificate_subject: certificate.and_then(|der| {
+                let (_, parsed) = X509Certificate::from_der(der).ok()?;
+                Some(parsed.subject().to_string())
+            }),
+            certificate_requested_and_empty: asked && certificate.is_none(),
+            ..info(id, Transport::Tls)
+        }
+    }
+
+    /// Gives the first flight of a good handshake and ends it when the client goes on.
+    async fn end_handshake<S>(&self, mut stream: S, (first, bytes): (First, Vec<u8>))
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let highest = highest_version(&first);
+        let flight_is_clear = highest < ProtocolVersion::Tls13.wire();
+        let connection = self.stack.for_connection(highest);
+        let Ok(mut session) = ServerConnection::new(connection.config) else {
+            return;
+        };
+        let mut flight = Vec::new();
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() && session.read_tls(&mut rest).is_ok_and(|count| count > 0) {
+            let failed = session.process_new_packets().is_err();
+            while session.wants_write() && session.write_tls(&mut flight).is_ok() {}
+            if failed {
+                break;
+            }
+        }
+        if stream.write_all(&flight).await.is_err() {
+            return;
+        }
+        let mut second = [0; 1024];
+        let answered = timeout(HANDSHAKE_LIMIT, stream.read(&mut second)).await;
+        // In TLS 1.3 the client expects encrypted records here, and an alert in clear would only confuse it.
+        if flight_is_clear && matches!(answered, Ok(Ok(1..))) {
+            give(stream, Reply::Alert(Alert::HANDSHAKE_FAILURE)).await;
+        }
+    }
+
+    /// Whether a defect serves this connection without looking at requests.
+    fn gives_to_anybody(&self, info: &ConnectionInfo) -> bool {
+        let named = info.server_name.as_deref();
+        let unknown = named.is_some_and(|name| ![FIRST_HOST, SECOND_HOST].contains(&name));
+        (unknown && self.has(Front::ServesUnknownNames))
+            || (info.certificate_requested_and_empty && self.has(Front::ServesUncertified))
+    }
+
+    fn has(&self, front: Front) -> bool {
+        let effect = Effect::Front(front);
+        self.defects.iter().any(|defect| defect.effect() == effect)
+    }
+
+    /// Whether a defect refuses this connection; counts it.
+    fn is_shaken(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        let counted = self
+            .shaken
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+        counted == Ok(1)
+    }
+
+    fn shake(&self, first: &First) {
+        if *first == First::Malformed && self.has(Front::ShakenByMalformed) {
+            self.shaken.store(SHAKEN_BY_MALFORMED, Ordering::SeqCst);
+        }
+    }
+}
+
+fn info(id: u64, transport: Transport) -> ConnectionInfo {
+    ConnectionInfo {
+        transport,
+        ..ConnectionInfo::tls(id)
+    }
+}
+
+fn highest_version(first: &First) -> u16 {
+    match first {
+        First::Hello(hello) => hello.highest_version(),
+        _ => ProtocolVersion::Tls13.wire(),
+    }
+}
+
+/// Answers every request with a document, whatever it is.
+async fn give_document<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
+    let mut request = [0; 4096];
+    while let Ok(Ok(count @ 1..)) = timeout(HOLD_LIMIT, stream.read(&mut request)).await {
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/auth-policy+xml\r\n\
+             Content-Length: {}\r\n\r\n{DOCUMENT}",
+            DOCUMENT.len()
+        );
+        let given = stream.write_all(answer.as_bytes()).await;
+        if given.is_err() || stream.flush().await.is_err() {
+            break;
+        }
+        let head = request.get(..count).unwrap_or_default();
+        if head.windows(LAST.len()).any(|part| part == LAST) {
+            close(stream).await;
+            break;
+        }
+    }
+}
+
+/// Sends the front's own reply and ends the connection.
+async fn give<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, reply: Reply) {
+    match reply {
+        Reply::Alert(alert) => {
+            let bytes = alert.encode(ProtocolVersion::Tls12.wire());
+            if stream.write_all(&bytes).await.is_ok() {
+                close(stream).await;
+            }
+        }
+        Reply::Canned(bytes) => {
+            if stream.write_all(&bytes).await.is_ok() {
+                let _ = timeout(HOLD_LIMIT, ignore(&mut stream)).await;
+            }
+        }
+    }
+}
+
+/// Closes for writing and reads what still comes, so that the client sees an end and no reset.
+async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
+    if stream.shutdown().await.is_ok() {
+        let _ = timeout(CLOSE_LIMIT, ignore(&mut stream)).await;
+    }
+}
+
+async fn ignore<S: AsyncRead + Unpin>(stream: &mut S) {
+    let mut bounded = stream.take(MAX_IGNORED);
+    let _ = tokio::io::copy(&mut bounded, &mut tokio::io::sink()).await;
+}

@@ -1,0 +1,224 @@
+//! What rustls does for one connection.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::server::{
+    ClientHello, NoServerSessionStorage, ResolvesServerCert, ServerConfig, WebPkiClientVerifier,
+};
+use rustls::sign::CertifiedKey;
+use rustls::{RootCertStore, SupportedProtocolVersion, version};
+
+use super::client_certificate::ClientCertificatePolicy;
+use super::defect::TlsDefect;
+use super::effect::{Effect, Front, Stack};
+use super::front::{TlsFrontError, TlsFrontSettings};
+use super::sessions::{ConnectionSessions, Kind, Lineage, Rules, SessionMemory};
+use crate::model::suite::ProtocolVersion;
+use crate::reference::certificates::{Certificates, Identity, SECOND_HOST, ServerCertificate};
+
+/// Tickets sent after a full handshake of TLS 1.3.
+const TLS13_TICKETS: usize = 2;
+
+/// Configurations for rustls.
+#[derive(Debug)]
+pub(super) struct TlsStack {
+    usual: ServerConfig,
+    tls12_only: ServerConfig,
+    memory: Arc<SessionMemory>,
+    changes: BTreeSet<Stack>,
+    certificate: CertificateDer<'static>,
+    asks: bool,
+}
+
+/// The configuration of one connection.
+pub(super) struct ConnectionStack {
+    /// For rustls.
+    pub(super) config: Arc<ServerConfig>,
+    /// To be kept while the connection is open.
+    pub(super) lineage: Lineage,
+}
+
+impl TlsStack {
+    pub(super) fn new(settings: &TlsFrontSettings) -> Result<Self, TlsFrontError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let changes = changes_of(&settings.defects);
+        let resolver = Arc::new(Resolver::new(settings, &provider)?);
+        let policy = policy(settings, &changes);
+        let build = |versions: &[&'static SupportedProtocolVersion]| {
+            let builder = ServerConfig::builder_with_details(
+                Arc::clone(&provider),
+                Arc::new(settings.clock.clone()),
+            )
+            .with_protocol_versions(versions)?;
+            let builder = match policy {
+                ClientCertificatePolicy::None => builder.with_no_client_auth(),
+                _ => builder.with_client_cert_verifier(verifier(
+                    &settings.certificates,
+                    &provider,
+                    policy,
+                )?),
+            };
+            let mut config = builder.with_cert_resolver(Arc::clone(&resolver) as _);
+            config.send_tls13_tickets = TLS13_TICKETS;
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            Ok::<_, TlsFrontError>(config)
+        };
+        let tls12_only = build(&[&version::TLS12])?;
+        let usual = if changes.contains(&Stack::NoTls13) {
+            tls12_only.clone()
+        } else {
+            build(&[&version::TLS13, &version::TLS12])?
+        };
+        let random = provider.secure_random;
+        Ok(Self {
+            usual,
+            tls12_only,
+            memory: SessionMemory::new(settings.clock.clone(), random),
+            changes,
+            certificate: resolver.first_certificate(),
+            asks: policy != ClientCertificatePolicy::None,
+        })
+    }
+
+    /// The configuration for a client whose highest version is this.
+    pub(super) fn for_connection(&self, highest: u16) -> ConnectionStack {
+        let tls13 =
+            highest >= ProtocolVersion::Tls13.wire() && !self.changes.contains(&Stack::NoTls13);
+        let bare = self.changes.contains(&Stack::NoDowngradeMark) && !tls13;
+        let mut config = if bare { &self.tls12_only } else { &self.usual }.clone();
+        let lineage = Lineage::default();
+        let sessions =
+            |kind| ConnectionSessions::new(&self.memory, (kind, self.rules(kind)), &lineage);
+        if tls13 {
+            let sessions = sessions(Kind::PresharedKey);
+            if !self.rules(Kind::PresharedKey).enabled {
+                config.send_tls13_tickets = 0;
+            }
+            config.ticketer = sessions;
+        } else {
+            config.session_storage = sessions(Kind::Id);
+            config.ticketer = sessions(Kind::Ticket);
+        }
+        ConnectionStack {
+            config: Arc::new(config),
+            lineage,
+        }
+    }
+
+    /// The certificate shown to those who name no host, as DER.
+    pub(super) fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// Whether a client certificate is asked for in full handshakes.
+    pub(super) const fn asks_for_certificate(&self) -> bool {
+        self.asks
+    }
+
+    /// Forgets every session.
+    pub(super) fn forget_sessions(&self) {
+        self.memory.clear();
+    }
+
+    fn rules(&self, kind: Kind) -> Rules {
+        let has = |change| self.changes.contains(&change);
+        let (off, immortal) = match kind {
+            Kind::Id => (Stack::NoResumptionUpToTls12, Stack::ImmortalIds),
+            Kind::Ticket => (Stack::NoResumptionUpToTls12, Stack::ImmortalTickets),
+            Kind::PresharedKey => (Stack::NoResumptionInTls13, Stack::ImmortalPresharedKeys),
+        };
+        Rules {
+            enabled: !has(off) && !has(Stack::NoResumption),
+            immortal: has(immortal),
+            duplicates: !has(Stack::NoDuplicates),
+        }
+    }
+}
+
+fn changes_of(defects: &BTreeSet<TlsDefect>) -> BTreeSet<Stack> {
+    let change = |defect: &TlsDefect| match defect.effect() {
+        Effect::Stack(change) => Some(change),
+        _ => None,
+    };
+    defects.iter().filter_map(change).collect()
+}
+
+fn policy(settings: &TlsFrontSettings, changes: &BTreeSet<Stack>) -> ClientCertificatePolicy {
+    let ends = |defect: &TlsDefect| defect.effect() == Effect::Front(Front::EndsHandshake);
+    if changes.contains(&Stack::AsksForNoCertificate) || settings.defects.iter().any(ends) {
+        ClientCertificatePolicy::None
+    } else if changes.contains(&Stack::DemandsClientCertificate) {
+        ClientCertificatePolicy::Required
+    } else if settings.defects.contains(&TlsDefect::ServesUncertified) {
+        ClientCertificatePolicy::Optional
+    } else {
+        settings.client_certificate
+    }
+}
+
+fn verifier(
+    certificates: &Certificates,
+    provider: &Arc<CryptoProvider>,
+    policy: ClientCertificatePolicy,
+) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, TlsFrontError> {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificates.authority())?;
+    let builder =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
+    let builder = match policy {
+        ClientCertificatePolicy::Required => builder,
+        _ => builder.allow_unauthenticated(),
+    };
+    Ok(builder.build()?)
+}
+
+/// One certificate for all, or another one for the hosts after the first.
+#[derive(Debug)]
+struct Resolver {
+    first: Arc<CertifiedKey>,
+    other_hosts: Option<Arc<CertifiedKey>>,
+}
+
+impl Resolver {
+    fn new(settings: &TlsFrontSettings, provider: &CryptoProvider) -> Result<Self, TlsFrontError> {
+        let mut first = ServerCertificate::Conforming;
+        let mut other_hosts = None;
+        for defect in &settings.defects {
+            match defect.effect() {
+                Effect::Certificate(which) => first = which,
+                Effect::CertificateOfOtherHosts(which) => other_hosts = Some(which),
+                _ => {}
+            }
+        }
+        let make = |which| certified(&settings.certificates.server(which)?, provider);
+        Ok(Self {
+            first: make(first)?,
+            other_hosts: other_hosts.map(make).transpose()?,
+        })
+    }
+
+    fn first_certificate(&self) -> CertificateDer<'static> {
+        let first = self.first.cert.first();
+        first.map_or_else(|| CertificateDer::from(Vec::new()), Clone::clone)
+    }
+}
+
+impl ResolvesServerCert for Resolver {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let other = hello.server_name().is_some_and(|name| name == SECOND_HOST);
+        let key = self.other_hosts.as_ref().filter(|_| other);
+        Some(Arc::clone(key.unwrap_or(&self.first)))
+    }
+}
+
+fn certified(
+    identity: &Identity,
+    provider: &CryptoProvider,
+) -> Result<Arc<CertifiedKey>, TlsFrontError> {
+    let key = provider.key_provider.load_private_key(identity.key())?;
+    let chain = vec![identity.certificate()];
+    Ok(Arc::new(CertifiedKey::new(chain, key)))
+}

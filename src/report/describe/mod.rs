@@ -1,0 +1,8 @@
+//! Steps and claims of a scenario in words.
+
+mod http;
+mod sentence;
+mod tls;
+
+pub(crate) use sentence::condition;
+pub use sentence::{answers, step};

@@ -1,0 +1,4 @@
+//! Bytes to meaning and back, without IO.
+
+pub mod http;
+pub mod tls;

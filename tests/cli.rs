@@ -1,0 +1,22 @@
+//! The binary as a user calls it: every way to go wrong has one clear error and its exit code, and reports are written.
+
+#![cfg(test)]
+#![expect(unreachable_pub, reason = "what tests share is public to their crates")]
+
+#[path = "cli/commands.rs"]
+mod commands;
+#[path = "cli/hostile.rs"]
+mod hostile;
+#[path = "cli/running.rs"]
+mod running;
+#[path = "cli/secrets.rs"]
+mod secrets;
+#[path = "support/served.rs"]
+mod served;
+#[path = "cli/servers.rs"]
+mod servers;
+#[path = "cli/stopping.rs"]
+mod stopping;
+mod support;
+#[path = "cli/usage.rs"]
+mod usage;

@@ -1,0 +1,394 @@
+//! presec against servers that others wrote, so that a misreading shared by our client and our reference target shows.
+//! `docs/assurance.md` ("Real servers") explains what is pinned here.
+#![cfg(test)]
+
+#[path = "real_servers/known.rs"]
+mod known;
+#[path = "real_servers/pin.rs"]
+mod pin;
+#[path = "real_servers/server.rs"]
+mod server;
+mod support;
+
+use known::*;
+use pin::{Catch, Pin, caught, hold};
+use server::{Behind, Server};
+use support::real_servers;
+
+/// What is known of httpd as a proxy, whatever it asks of clients.
+const PROXY: &[&[Pin]] = &[
+    ANY,
+    BOTH_VERSIONS,
+    NO_CLOCK,
+    NO_CLOCK_TLS,
+    APACHE,
+    APACHE_STORE,
+    APACHE_REPLAY,
+    RSA_KEY_EXCHANGE,
+];
+
+/// What is known of every server without subscribers.
+const TLS_ONLY: &[&[Pin]] = &[ANY, NO_CLOCK_TLS, NO_SUBSCRIBERS, UNOBSERVED];
+
+fn and<'a>(known: &[&'a [Pin]], more: &[&'a [Pin]]) -> Vec<&'a [Pin]> {
+    [known, more].concat()
+}
+
+/// Starts httpd with a mistake, behind it what `behind` says, and holds that presec sees exactly what follows from the mistake.
+fn apache_caught(variant: &str, behind: Behind, changes: &[(&str, &str)], expected: &[Catch]) {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start_with("apache-ap", variant, behind);
+    caught(&server.judge_with(changes, &[]), PROXY, expected);
+}
+
+/// Starts a server without subscribers and holds all that is known of it.
+fn tls_known(kind: &'static str, variant: &str, known: &[&[Pin]]) {
+    if !real_servers() {
+        return;
+    }
+    hold(&Server::start(kind, variant).judge(), &and(TLS_ONLY, known));
+}
+
+#[test]
+fn apache_with_the_observer_behind_it() {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start_with("apache-ap", "default", Behind::ObserverAndStore);
+    let known = and(PROXY, &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE]);
+    hold(&server.judge(), &known);
+}
+
+#[test]
+fn apache_with_its_own_store() {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start("apache-ap", "default");
+    let known = and(
+        PROXY,
+        &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE, UNOBSERVED],
+    );
+    hold(&server.judge(), &known);
+}
+
+#[test]
+fn apache_with_nonces_that_live_two_seconds() {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start_with("apache-ap", "short-nonce", Behind::ObserverAndStore);
+    let known = and(PROXY, &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE]);
+    hold(&server.judge(), &known);
+    // For nonces alone, waiting until they are stale is as good as moving the clock.
+    let wait = [(
+        "advance_clock: none",
+        "advance_clock: { command: [sleep, \"3\"] }",
+    )];
+    let call = server.judge_with(&wait, &["DIG-05", "DIG-06"]);
+    hold(&call, &[]);
+}
+
+#[test]
+fn apache_with_session_identifiers_only() {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start_with("apache-ap", "session-cache", Behind::ObserverAndStore);
+    let restarted: &[Pin] = &[(
+        "RE-05 RE-06 RE-07",
+        "not-applicable",
+        3,
+        "expected a session to resume",
+        "the lever is a restart, which forgets the session cache",
+    )];
+    let known = and(
+        PROXY,
+        &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE, restarted],
+    );
+    hold(&server.judge(), &known);
+}
+
+#[test]
+fn apache_that_insists_on_certificates() {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start_with(
+        "apache-ap",
+        "client-cert-required",
+        Behind::ObserverAndStore,
+    );
+    let policy = [("client_certificate: none", "client_certificate: required")];
+    let known = and(PROXY, &[NO_CLEAR, CERTIFICATE, APACHE_CERTIFICATE]);
+    hold(&server.judge_with(&policy, &[]), &known);
+}
+
+#[test]
+fn caught_apache_that_believes_any_intended_identity() {
+    let both = "asserted identity sip:alice@example.test, sip:bob@example.test";
+    apache_caught(
+        "no-identity-check",
+        Behind::ObserverAndStore,
+        &[],
+        &[
+            (
+                "ID-03",
+                "fail",
+                "the origin received the request, asserted identity sip:bob@example.test",
+            ),
+            (
+                "ID-04",
+                "fail",
+                "the origin received the request, asserted identity sip:presec-unknown@example.test",
+            ),
+            ("ID-06", "fail", both),
+            ("ID-07", "fail", both),
+        ],
+    );
+}
+
+#[test]
+fn caught_apache_that_inserts_no_default_identity() {
+    apache_caught(
+        "no-default-impu",
+        Behind::Observer,
+        &[],
+        &[("ID-05", "fail", "the origin received the request")],
+    );
+}
+
+#[test]
+fn caught_apache_that_believes_the_client_s_asserted_identity() {
+    apache_caught(
+        "trust-client-asserted",
+        Behind::ObserverAndStore,
+        &[],
+        &[(
+            "ID-12",
+            "fail",
+            "the origin received the request, asserted identity sip:bob@example.test",
+        )],
+    );
+}
+
+#[test]
+fn caught_apache_that_authenticates_nobody() {
+    apache_caught(
+        "no-authentication",
+        Behind::ObserverAndStore,
+        &[],
+        &[
+            (
+                "CC-09 GBA-01 ID-03 ID-04 ID-20 RE-01 TLSS-13 XC-01 XC-03",
+                "fail",
+                "200 OK",
+            ),
+            ("ID-02 ID-05", "fail", "the origin received the request"),
+            ("XC-04 XC-05", "fail", "204 No Content"),
+            ("CERT-12 DIG-16", "warn", "200 OK"),
+        ],
+    );
+}
+
+#[test]
+fn caught_apache_that_lets_subscribers_into_each_other_s_trees() {
+    apache_caught(
+        "no-own-tree-check",
+        Behind::Itself,
+        &[],
+        &[
+            ("ID-20", "fail", "200 OK"),
+            ("XC-03", "fail", "200 OK"),
+            ("XC-04", "fail", "204 No Content"),
+            ("XC-05", "fail", "204 No Content"),
+        ],
+    );
+}
+
+#[test]
+fn caught_apache_that_accepts_basic() {
+    apache_caught(
+        "basic-too",
+        Behind::Itself,
+        &[],
+        &[("DIG-16", "warn", "200 OK")],
+    );
+}
+
+#[test]
+fn caught_apache_that_resumes_nothing() {
+    apache_caught(
+        "no-resumption",
+        Behind::Itself,
+        &[],
+        &[
+            ("TLSS-01", "fail", "full handshake"),
+            ("TLSS-02", "warn", "gave no session"),
+            ("TLSS-03", "warn", "full handshake"),
+        ],
+    );
+}
+
+#[test]
+fn caught_apache_with_an_expired_certificate() {
+    apache_caught(
+        "expired-certificate",
+        Behind::Itself,
+        &[],
+        &[("CERT-03", "fail", "full handshake")],
+    );
+}
+
+#[test]
+fn caught_apache_with_a_certificate_for_another_name() {
+    apache_caught(
+        "wrong-name",
+        Behind::Itself,
+        &[],
+        &[("CERT-02", "fail", "full handshake")],
+    );
+}
+
+#[test]
+fn caught_apache_that_also_speaks_clear_text() {
+    if !real_servers() {
+        return;
+    }
+    let server = Server::start("apache-ap", "cleartext-too");
+    let clear = format!("clear: \"http://{}/services/\"", server.fact("cleartext"));
+    let expected = [("TLSM-02", "warn", "401 Digest realm=")];
+    caught(
+        &server.judge_with(&[("clear: none", &clear)], &[]),
+        PROXY,
+        &expected,
+    );
+}
+
+#[test]
+fn openssl_as_it_should_be() {
+    tls_known(
+        "openssl",
+        "default",
+        &[BOTH_VERSIONS, NO_CERTIFICATE, RSA_KEY_EXCHANGE],
+    );
+}
+
+#[test]
+fn openssl_weak() {
+    tls_known(
+        "openssl",
+        "weak",
+        &[OPENSSL_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES],
+    );
+}
+
+#[test]
+fn openssl_without_tls13() {
+    tls_known(
+        "openssl",
+        "tls12-only",
+        &[NO_TLS13, NO_CERTIFICATE, LIBRARY_SUITES],
+    );
+}
+
+#[test]
+fn openssl_without_resumption() {
+    tls_known(
+        "openssl",
+        "no-resumption",
+        &[NO_RESUMPTION, NO_CERTIFICATE, LIBRARY_SUITES],
+    );
+}
+
+#[test]
+fn openssl_that_insists_on_certificates() {
+    if !real_servers() {
+        return;
+    }
+    let policy = [("client_certificate: none", "client_certificate: required")];
+    let call = Server::start("openssl", "client-cert").judge_with(&policy, &[]);
+    let no_certificate_scenario: &[Pin] = &[(
+        "CC-03",
+        "not-applicable",
+        1,
+        "subscribers is none",
+        "whether certificates authenticate is judged by a request of a subscriber",
+    )];
+    hold(
+        &call,
+        &and(
+            TLS_ONLY,
+            &[
+                BOTH_VERSIONS,
+                CERTIFICATE,
+                LIBRARY_SUITES,
+                no_certificate_scenario,
+            ],
+        ),
+    );
+}
+
+#[test]
+fn nginx_as_it_should_be() {
+    let known = [
+        BOTH_VERSIONS,
+        NO_CERTIFICATE,
+        RSA_KEY_EXCHANGE,
+        NGINX_NO_DHE,
+    ];
+    tls_known("nginx", "default", &known);
+}
+
+#[test]
+fn nginx_weak() {
+    tls_known(
+        "nginx",
+        "weak",
+        &[OPENSSL_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES],
+    );
+}
+
+#[test]
+fn nginx_with_a_small_group() {
+    let small: &[Pin] = &[(
+        "TLSC-28",
+        "warn",
+        1,
+        "DHE prime of 1024 bits",
+        "a DH group of 1024 bits",
+    )];
+    let known = [
+        BOTH_VERSIONS,
+        NO_CERTIFICATE,
+        RSA_KEY_EXCHANGE,
+        SHA1_SIGNATURES,
+        small,
+    ];
+    tls_known("nginx", "small-dhe", &known);
+}
+
+#[test]
+fn gnutls_as_it_should_be() {
+    tls_known(
+        "gnutls",
+        "default",
+        &[
+            BOTH_VERSIONS,
+            NO_CERTIFICATE,
+            LIBRARY_SUITES,
+            SHA1_SIGNATURES,
+        ],
+    );
+}
+
+#[test]
+fn gnutls_weak() {
+    tls_known(
+        "gnutls",
+        "weak",
+        &[GNUTLS_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES],
+    );
+}

@@ -1,0 +1,433 @@
+//! The pins, grouped by what they come from. `docs/assurance.md` explains the ones that are findings.
+
+use super::pin::Pin;
+
+const FACT: &str = "a fact worth knowing, whatever it is";
+const LEVER: &str = "the target file declares that this lever does not exist";
+
+/// What every one of these target files rules out.
+pub(crate) const ANY: &[Pin] = &[
+    (
+        "ID-27",
+        "not-applicable",
+        1,
+        "other roles",
+        "it judges a server without a proxy",
+    ),
+    ("TLSV-11", "not-applicable", 1, "ut.clear is none", LEVER),
+];
+
+/// Facts about any server that speaks TLS 1.2 and 1.3 and resumes sessions.
+pub(crate) const BOTH_VERSIONS: &[Pin] = &[
+    ("CERT-11", "info", 2, "ServerHello: tls1.", FACT),
+    ("TLSS-04", "info", 2, "resumed by ", FACT),
+];
+
+/// No clock that could be moved.
+pub(crate) const NO_CLOCK_TLS: &[Pin] = &[(
+    "TLSS-06 TLSS-08",
+    "not-applicable",
+    2,
+    "hooks.advance_clock is none",
+    LEVER,
+)];
+
+/// The same for nonces.
+pub(crate) const NO_CLOCK: &[Pin] = &[(
+    "DIG-05 DIG-06",
+    "not-applicable",
+    2,
+    "hooks.advance_clock is none",
+    LEVER,
+)];
+
+/// A server that asks nobody for a certificate.
+pub(crate) const NO_CERTIFICATE: &[Pin] = &[
+    (
+        "CC-03",
+        "not-applicable",
+        1,
+        "client_certificate is none",
+        "policy demands none",
+    ),
+    (
+        "CC-08 CERT-10",
+        "info",
+        2,
+        "full handshake, answered with status",
+        FACT,
+    ),
+];
+
+/// A server that insists on a certificate.
+pub(crate) const CERTIFICATE: &[Pin] = &[
+    (
+        "CC-01",
+        "not-applicable",
+        1,
+        "certificate_required (116)",
+        "only an operator without certificates is judged by it",
+    ),
+    ("CC-08", "info", 1, "certificate_required (116)", FACT),
+    ("CERT-10", "info", 1, "client certificate requested", FACT),
+];
+
+/// Nothing of presec stands behind it.
+pub(crate) const UNOBSERVED: &[Pin] = &[(
+    "ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-12",
+    "not-applicable",
+    7,
+    "origin is real",
+    "only the observer sees what the proxy forwards",
+)];
+
+/// No clear endpoint.
+pub(crate) const NO_CLEAR: &[Pin] = &[("TLSM-02", "not-applicable", 1, "ut.clear is none", LEVER)];
+
+/// No subscribers: only TLS is judged.
+pub(crate) const NO_SUBSCRIBERS: &[Pin] = &[(
+    "CC-02 CC-09 CERT-12 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-16 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 ID-01 ID-20 ID-22 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 TLSM-01 TLSM-02 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05",
+    "not-applicable",
+    42,
+    "subscribers is none",
+    LEVER,
+)];
+
+/// The proxy's challenges and the store behind it.
+pub(crate) const APACHE: &[Pin] = &[
+    (
+        "DIG-08",
+        "not-applicable",
+        1,
+        "qop auth-int",
+        "mod_auth_digest offers qop auth only",
+    ),
+    (
+        "GBA-04 GBA-05",
+        "info",
+        2,
+        "401 Digest realm=\"3GPP-bootstrapping@ps.example.test\"",
+        FACT,
+    ),
+];
+
+/// mod_dav.
+pub(crate) const APACHE_STORE: &[Pin] = &[(
+    "XC-02",
+    "warn",
+    4,
+    "204 No Content",
+    "finding: RFC 4825 8.2.4 answers a replacement with 200, WebDAV with 204",
+)];
+
+/// mod_auth_digest does not look at the nonce count.
+pub(crate) const APACHE_REPLAY: &[Pin] = &[(
+    "TLSS-14",
+    "warn",
+    1,
+    "200 OK",
+    "finding: a used Authorization is accepted again, on a resumed session too (RFC 7616 5.5)",
+)];
+
+/// The policy of a proxy that asks nobody for a certificate, where it depends on logins.
+pub(crate) const APACHE_NO_CERTIFICATE: &[Pin] = &[(
+    "CC-02",
+    "not-applicable",
+    1,
+    "expected a CertificateRequest",
+    "it judges only who asks for a certificate",
+)];
+
+/// The same of a proxy that insists on one.
+pub(crate) const APACHE_CERTIFICATE: &[Pin] = &[(
+    "CC-09",
+    "not-applicable",
+    1,
+    "certificate_required (116)",
+    "without a certificate there is no connection on which to try",
+)];
+
+/// AES128-SHA is configured on purpose in httpd, nginx and s_server.
+pub(crate) const RSA_KEY_EXCHANGE: &[Pin] = &[
+    (
+        "TLSC-20",
+        "warn",
+        1,
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "finding: RSA key exchange is on",
+    ),
+    (
+        "TLSC-21",
+        "warn",
+        1,
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "finding: a CBC suite is on",
+    ),
+];
+
+/// What OpenSSL and GnuTLS have on without being told otherwise.
+pub(crate) const LIBRARY_SUITES: &[Pin] = &[
+    (
+        "TLSC-20",
+        "warn",
+        1,
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "finding: RSA key exchange is on",
+    ),
+    (
+        "TLSC-21",
+        "warn",
+        1,
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+        "finding: CBC suites are on",
+    ),
+];
+
+/// SHA-1 signatures.
+pub(crate) const SHA1_SIGNATURES: &[Pin] = &[(
+    "TLSC-30",
+    "warn",
+    1,
+    "signed with sha1",
+    "finding: SHA-1 signs the key exchange for a client that offers nothing better",
+)];
+
+/// nginx has no DHE without ssl_dhparam.
+pub(crate) const NGINX_NO_DHE: &[Pin] = &[
+    (
+        "TLSC-16[suite=TLS_DHE_RSA_WITH_AES_128_GCM_SHA256]",
+        "warn",
+        1,
+        "handshake_failure (40)",
+        "finding: the profile lists this suite, nginx has it only with ssl_dhparam",
+    ),
+    (
+        "TLSC-28",
+        "not-applicable",
+        1,
+        "expected a ServerHello",
+        "there is no DHE group to judge",
+    ),
+];
+
+/// A server that stops at TLS 1.2.
+pub(crate) const NO_TLS13: &[Pin] = &[
+    ("CERT-11", "info", 1, "ServerHello: tls1.2", FACT),
+    (
+        "TLSS-04[version=tls1.2]",
+        "info",
+        1,
+        "resumed by ticket",
+        FACT,
+    ),
+    (
+        "TLSV-06",
+        "fail",
+        1,
+        "protocol_version (70)",
+        "finding: Rel-17 demands TLS 1.3 (TS 33.210 6.2.1)",
+    ),
+    (
+        "TLSC-16[suite=TLS_AES_128_GCM_SHA256]",
+        "warn",
+        1,
+        "protocol_version (70)",
+        "finding: the mandatory suite of TLS 1.3",
+    ),
+    (
+        "TLSC-10 TLSS-03 TLSS-04[version=tls1.3] TLSV-07 TLSV-08",
+        "not-applicable",
+        5,
+        "expected a ServerHello",
+        "nothing of TLS 1.3 to judge",
+    ),
+];
+
+/// No session cache, no tickets.
+pub(crate) const NO_RESUMPTION: &[Pin] = &[
+    ("CERT-11", "info", 2, "ServerHello: tls1.", FACT),
+    (
+        "TLSS-01",
+        "fail",
+        1,
+        "full handshake",
+        "finding: no mechanism resumes (TS 33.141 7.1)",
+    ),
+    (
+        "TLSS-02",
+        "warn",
+        1,
+        "gave no session",
+        "finding: the same for session identifiers and tickets",
+    ),
+    (
+        "TLSS-03",
+        "warn",
+        1,
+        "full handshake",
+        "finding: the same in TLS 1.3",
+    ),
+    (
+        "TLSS-04",
+        "not-applicable",
+        2,
+        "expected a session to resume",
+        "there is nothing to resume",
+    ),
+];
+
+/// TLS 1.0 to 1.3, anonymous and NULL suites, the client's order: OpenSSL behind s_server and nginx.
+pub(crate) const OPENSSL_WEAK: &[Pin] = &[
+    ("CERT-11", "info", 4, "ServerHello: tls1.", FACT),
+    ("TLSS-04", "info", 2, "resumed by ", FACT),
+    (
+        "TLSC-01 TLSC-04 TLSC-06",
+        "fail",
+        9,
+        "TLS_DH_anon_WITH_AES_128_CBC_SHA",
+        "anonymous suites",
+    ),
+    (
+        "TLSC-02",
+        "fail",
+        27,
+        "H_anon_WITH_",
+        "each anonymous suite by itself",
+    ),
+    (
+        "TLSC-03",
+        "fail",
+        3,
+        "TLS_ECDH_anon_WITH_NULL_SHA",
+        "anonymous ECDH",
+    ),
+    (
+        "TLSC-07 TLSC-09 TLSC-27",
+        "fail",
+        9,
+        "TLS_RSA_WITH_NULL_MD5",
+        "no encryption",
+    ),
+    (
+        "TLSC-08",
+        "fail",
+        13,
+        "_WITH_NULL_",
+        "each suite without encryption by itself",
+    ),
+    (
+        "TLSC-20",
+        "warn",
+        3,
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "RSA key exchange",
+    ),
+    (
+        "TLSC-21",
+        "warn",
+        3,
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+        "CBC suites",
+    ),
+    ("TLSV-03", "fail", 1, "ServerHello: tls1.0", "TLS 1.0"),
+    ("TLSV-04", "fail", 1, "ServerHello: tls1.1", "TLS 1.1"),
+];
+
+/// TLS 1.0 to 1.2, anonymous, NULL, RC4 and 3DES suites, the server's order.
+pub(crate) const GNUTLS_WEAK: &[Pin] = &[
+    ("CERT-11", "info", 3, "ServerHello: tls1.", FACT),
+    (
+        "TLSS-04[version=tls1.2]",
+        "info",
+        1,
+        "resumed by ticket",
+        FACT,
+    ),
+    (
+        "TLSC-01 TLSC-06",
+        "fail",
+        6,
+        "TLS_DH_anon_WITH_AES_256_",
+        "anonymous suites",
+    ),
+    (
+        "TLSC-02",
+        "fail",
+        29,
+        "H_anon_WITH_",
+        "each anonymous suite by itself",
+    ),
+    (
+        "TLSC-03",
+        "fail",
+        3,
+        "TLS_ECDH_anon_WITH_AES_256_CBC_SHA",
+        "anonymous ECDH",
+    ),
+    (
+        "TLSC-07 TLSC-27",
+        "fail",
+        6,
+        "TLS_ECDHE_RSA_WITH_NULL_SHA",
+        "no encryption",
+    ),
+    (
+        "TLSC-08",
+        "fail",
+        12,
+        "_WITH_NULL_",
+        "each suite without encryption by itself",
+    ),
+    (
+        "TLSC-13",
+        "warn",
+        3,
+        "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA",
+        "triple DES",
+    ),
+    ("TLSC-14", "warn", 9, "_WITH_RC4_128_", "RC4"),
+    (
+        "TLSC-20",
+        "warn",
+        3,
+        "ServerHello: tls1.",
+        "RSA key exchange",
+    ),
+    (
+        "TLSC-21",
+        "warn",
+        3,
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+        "CBC suites",
+    ),
+    (
+        "TLSC-22",
+        "warn",
+        3,
+        "TLS_RSA_WITH_RC4_128_MD5",
+        "an MD5 suite",
+    ),
+    ("TLSV-03", "fail", 1, "ServerHello: tls1.0", "TLS 1.0"),
+    ("TLSV-04", "fail", 1, "ServerHello: tls1.1", "TLS 1.1"),
+    (
+        "TLSV-06",
+        "fail",
+        1,
+        "handshake_failure (40)",
+        "no TLS 1.3 beside these suites",
+    ),
+    (
+        "TLSC-16[suite=TLS_AES_128_GCM_SHA256]",
+        "warn",
+        1,
+        "handshake_failure (40)",
+        "the same",
+    ),
+    (
+        "TLSC-10 TLSS-03 TLSS-04[version=tls1.3] TLSV-07 TLSV-08",
+        "not-applicable",
+        7,
+        "expected a ServerHello",
+        "nothing of TLS 1.3 to judge",
+    ),
+];
