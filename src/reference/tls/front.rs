@@ -222,9 +222,15 @@ impl TlsFront {
         }
         let mut second = [0; 1024];
         let answered = timeout(HANDSHAKE_LIMIT, stream.read(&mut second)).await;
+        if !matches!(answered, Ok(Ok(1..))) {
+            return;
+        }
         // In TLS 1.3 the client expects encrypted records here, and an alert in clear would only confuse it.
-        if flight_is_clear && matches!(answered, Ok(Ok(1..))) {
+        if flight_is_clear {
             give(stream, Reply::Alert(Alert::HANDSHAKE_FAILURE)).await;
+        } else {
+            // What the client sends beside its Finished must not turn the end into a reset.
+            close(stream).await;
         }
     }
 
