@@ -10,6 +10,7 @@ mod formats;
 mod library;
 #[path = "reports/steps.rs"]
 mod steps;
+mod support;
 
 use std::fs;
 use std::path::Path;
@@ -271,7 +272,7 @@ fn junit_counts_are_those_of_the_tally() {
 /// xmllint reads XML with a parser that shares nothing with the one that wrote it.
 #[test]
 fn junit_holds_before_xmllint_and_the_schema() {
-    if std::env::var_os("PRESEC_REAL_SERVERS").is_none() {
+    if !support::real_servers() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -293,7 +294,7 @@ fn junit_holds_before_xmllint_and_the_schema() {
 /// Python's expat and its XML library share no code with the writer; they count what a CI server would count.
 #[test]
 fn junit_is_counted_alike_by_a_foreign_reader() {
-    if std::env::var_os("PRESEC_REAL_SERVERS").is_none() {
+    if !support::real_servers() {
         return;
     }
     let run = fixture::run();

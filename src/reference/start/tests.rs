@@ -432,7 +432,10 @@ async fn a_taken_port_is_one_clear_error() {
 
 /// OpenSSL's view, when real servers and clients are asked for.
 fn openssl(reference: &Reference, arguments: &[&str]) -> Option<String> {
-    std::env::var_os("PRESEC_REAL_SERVERS")?;
+    if std::env::var("PRESEC_REAL_SERVERS").as_deref() != Ok("1") {
+        println!("not run: set PRESEC_REAL_SERVERS=1 to look at it with openssl s_client");
+        return None;
+    }
     let output = Command::new("openssl")
         .args(["s_client", "-servername", FIRST_HOST, "-connect"])
         .arg(reference.tls_address().to_string())
