@@ -91,7 +91,8 @@ impl Place {
         context: &Context,
         ((clock, seed), observer): (TimeAndSeed, Option<Arc<OriginServer>>),
     ) -> Result<Self, Failure> {
-        let target = Arc::new(resolve(&loaded, context).map_err(Failure::usage)?);
+        let resolved = resolve(&loaded, context).map_err(|message| loaded.placed(&message));
+        let target = Arc::new(resolved.map_err(Failure::usage)?);
         check_scope(&loaded.target, &target)?;
         let limiter = limiter(&loaded.target, &target, &clock);
         let settings = TlsProbeSettings {

@@ -291,10 +291,13 @@ fn one_subscriber(
 fn secret(reference: &SecretReference, folder: &Path, context: &Context) -> Result<Secret, String> {
     match reference {
         SecretReference::Lab(secret) => Ok(secret.clone()),
-        SecretReference::Environment(name) => context
-            .environment(name)
-            .map(Secret::new)
-            .ok_or_else(|| format!("the environment variable {name} is not set")),
+        SecretReference::Environment(name) => {
+            context.environment(name).map(Secret::new).ok_or_else(|| {
+                format!(
+                    "the environment variable {name} is not set; export it, or write `file:PATH`"
+                )
+            })
+        }
         SecretReference::File(file) => {
             let bytes = read_file(&folder.join(file), "file")?;
             let line = bytes

@@ -6,7 +6,7 @@ use crate::model::claim::{ClaimLevel, Unmet};
 use crate::model::names::{NameError, Names};
 use crate::model::policy::{Guard, Holds, PolicyEntry, PolicyFacts};
 use crate::model::scenario::Kind;
-use crate::model::seen::{Fit, Seen};
+use crate::model::seen::{Expected, Fit, Seen};
 use crate::model::step::{StatedClaim, Step};
 use crate::model::verdict::Verdict;
 
@@ -181,7 +181,7 @@ fn judge_claim(
     let negative = answer.is_negative();
     let fit = answer.fit(seen, names)?;
     let outcome = match level {
-        ClaimLevel::Control(meaning) => control(meaning, fit, seen, &answer.describe()),
+        ClaimLevel::Control(meaning) => control(meaning, fit, seen, answer),
         ClaimLevel::Shall | ClaimLevel::Should | ClaimLevel::May => {
             let fit = if negative {
                 bracketed(fit, step, seen)
@@ -208,13 +208,22 @@ fn judged(verdict: Verdict, because: Option<String>) -> StepOutcome {
     }
 }
 
-fn control(meaning: Unmet, fit: Fit, seen: &Seen, expected: &str) -> StepOutcome {
+fn control(meaning: Unmet, fit: Fit, seen: &Seen, answer: &dyn Expected) -> StepOutcome {
+    let expected = answer.describe();
     match fit {
         Fit::Met => StepOutcome::ControlHolds,
-        Fit::Unmet => StepOutcome::ControlUnmet {
-            meaning,
-            because: format!("the control expected {expected}, seen: {}", seen.observed),
-        },
+        Fit::Unmet => {
+            let advice = answer
+                .to_provide()
+                .map_or_else(String::new, |advice| format!("; {advice}"));
+            StepOutcome::ControlUnmet {
+                meaning,
+                because: format!(
+                    "the control expected {expected}, seen: {}{advice}",
+                    seen.observed
+                ),
+            }
+        }
         Fit::Undecided(why) => StepOutcome::ControlUnmet {
             meaning: Unmet::Inconclusive,
             because: format!("the control expected {expected}, and nothing was proven: {why}"),

@@ -314,4 +314,14 @@ impl Expected for Answer {
                 .join("; or "),
         }
     }
+
+    fn to_provide(&self) -> Option<&'static str> {
+        // Scenarios ask for this where a document that is missing looks like one that is withheld.
+        match self {
+            Self::NotStatus(unwanted) if unwanted.as_slice() == [404] => {
+                Some("create the document of `documents.default` for the subscriber and run again")
+            }
+            _ => None,
+        }
+    }
 }

@@ -157,4 +157,9 @@ pub trait Expected: Send + Sync {
 
     /// The answer in words, for "expected" in reports.
     fn describe(&self) -> String;
+
+    /// What the tester can provide so that a control that wants this answer holds, where that is known.
+    fn to_provide(&self) -> Option<&'static str> {
+        None
+    }
 }

@@ -26,6 +26,26 @@ pub struct LoadedTarget {
     pub policy_origins: BTreeMap<String, String>,
     /// The folder that relative paths in the file start from.
     pub folder: PathBuf,
+    file: String,
+    /// Every key by its path in dots, such as `ut.ca`, with line and column.
+    places: BTreeMap<String, (usize, usize)>,
+}
+
+impl LoadedTarget {
+    /// Puts file, line and column before a message that begins with the path of a key, such as `ut.ca: …`; of a path
+    /// that is not written, the place of the nearest key above it.
+    #[must_use]
+    pub fn placed(&self, message: &str) -> String {
+        let (path, _) = message.split_once(": ").unwrap_or_default();
+        let mut above = path;
+        while !above.is_empty() {
+            if let Some((line, column)) = self.places.get(above) {
+                return format!("{}:{line}:{column}: {message}", self.file);
+            }
+            above = above.rsplit_once('.').map_or("", |(above, _)| above);
+        }
+        format!("{}: {message}", self.file)
+    }
 }
 
 /// Reads a target file.
@@ -71,7 +91,17 @@ pub fn target_from_text(
         target,
         file_sha256: hex::encode(Sha256::digest(text.as_bytes())),
         folder: folder.to_path_buf(),
+        file: file.to_owned(),
+        places: places(&source),
     })
+}
+
+fn places(source: &Source<'_>) -> BTreeMap<String, (usize, usize)> {
+    let nodes = source.positions.all().into_iter();
+    nodes
+        .filter_map(|(keys, node)| Some((keys.join("."), node.key?)))
+        .map(|(path, place)| (path, (place.line, place.column)))
+        .collect()
 }
 
 /// Where each policy value is set.
@@ -116,6 +146,22 @@ mod tests {
         assert_eq!(loaded.policy_origins["release"], "t.yaml:3");
         assert!(!loaded.policy_origins.contains_key("topology"));
         assert_eq!(loaded.file_sha256.len(), 64);
+    }
+
+    #[test]
+    fn what_is_wrong_outside_the_file_is_said_at_its_key() {
+        let loaded = load(MINIMAL).unwrap_or_else(|error| panic!("{error}"));
+        for (message, placed) in [
+            ("ut.url: no", "t.yaml:5:3: ut.url: no"),
+            ("ut.ca: no", "t.yaml:4:1: ut.ca: no"),
+            (
+                "subscribers.alice.credentials: no",
+                "t.yaml:11:5: subscribers.alice.credentials: no",
+            ),
+            ("nothing known", "t.yaml: nothing known"),
+        ] {
+            assert_eq!(loaded.placed(message), placed);
+        }
     }
 
     #[test]
