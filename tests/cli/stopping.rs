@@ -15,9 +15,10 @@ const DOCUMENT: &str = "/pres-rules/users/sip:alice@example.test/presec-test.xml
 const BOUND: Duration = Duration::from_secs(60);
 
 /// A slow run of scenarios that write, stopped when the first document is there.
-fn in_the_middle(served: &Served, rate: u32) -> Running {
+fn in_the_middle(served: &Served) -> Running {
     let target = served.target("slow.yaml", |target| {
-        target["limits"]["connections_per_second"] = json!(rate);
+        target["limits"]["connections_per_second"] = json!(6);
+        target["limits"]["timeout"] = json!("30s");
     });
     let args = [
         "run",
@@ -49,7 +50,7 @@ fn document(served: &Served) -> (u16, String) {
 fn stopped_by(signal: &str, name: &str) {
     let served = Served::start(&[]);
     let before = document(&served);
-    let running = in_the_middle(&served, 6);
+    let running = in_the_middle(&served);
     assert_ne!(
         document(&served),
         before,
@@ -93,7 +94,9 @@ fn sigterm_reports_and_undoes() {
 #[test]
 fn a_second_ctrl_c_ends_at_once() {
     let served = Served::start(&[]);
-    let mut running = in_the_middle(&served, 2);
+    let mut running = in_the_middle(&served);
+    // What is written cannot be undone now, so the first Ctrl-C has something to wait for.
+    served.freeze();
     running.signal("INT");
     running.says("stopping");
     running.signal("INT");

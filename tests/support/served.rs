@@ -1,10 +1,11 @@
 //! A `presec serve` of a test, with its target file.
+#![allow(dead_code, reason = "each test crate uses its own part")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -23,12 +24,12 @@ impl Served {
         let folder = tempfile::tempdir().expect("a folder");
         let mut all = vec!["serve", "--write-target", "."];
         all.extend_from_slice(args);
-        let mut command = command(folder.path(), &all);
-        command
+        let mut presec = command(folder.path(), &all);
+        presec
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut child = command.spawn().expect("presec starts");
+        let mut child = presec.spawn().expect("presec starts");
         let lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
         let addresses = lines
             .map_while(Result::ok)
@@ -51,6 +52,13 @@ impl Served {
         found
             .unwrap_or_else(|| panic!("no address {name}: {:?}", self.addresses))
             .1
+    }
+
+    /// Keeps it from answering anything more; its end is still its test's end.
+    pub fn freeze(&self) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-STOP", &id]).status();
+        assert!(status.expect("kill runs").success());
     }
 
     /// The folder of its target file and certificates.
