@@ -7,12 +7,44 @@ use super::words::{badge, class, entry, fragment, item, literal};
 use crate::model::record::{RunRecord, ScenarioRecord, StepRecord};
 use crate::report::clean::clean;
 use crate::report::group::expansion;
-use crate::report::ladder::{decisive, ladder};
+use crate::report::ladder::{Ladder, decisive, ladder};
 use crate::report::layout::shell_word;
 use crate::report::uri::uri;
 
-/// A case among others of its scenario.
-pub(super) fn one_of_many(record: &RunRecord, case: &ScenarioRecord, target: &str) -> Markup {
+/// The cases of a scenario that has several; an exchange that one before had in the same way is drawn only there.
+pub(super) fn several(record: &RunRecord, cases: &[&ScenarioRecord], target: &str) -> Markup {
+    let ladders: Vec<Option<Ladder>> = cases.iter().map(|case| ladder(case)).collect();
+    let before = |index: usize| {
+        let drawn = ladders.get(index)?.as_ref()?;
+        let first = ladders
+            .iter()
+            .position(|other| other.as_ref() == Some(drawn));
+        first
+            .filter(|first| *first < index)
+            .and_then(|first| cases.get(first))
+    };
+    html! {
+        @for (index, (case, ladder)) in cases.iter().zip(&ladders).enumerate() {
+            @let drawing = match before(index) {
+                Some(first) => drawn_at(first),
+                None => ladder.as_ref().map_or_else(Markup::default, |ladder| svg::draw(ladder, target)),
+            };
+            (one_of_many(record, case, &drawing))
+        }
+    }
+}
+
+fn drawn_at(case: &ScenarioRecord) -> Markup {
+    html! {
+        p .m {
+            "The same exchange as in "
+            a href=(format!("#{}", fragment("c-", &case.id))) { (clean(expansion(&case.id).unwrap_or(&case.id))) }
+            "."
+        }
+    }
+}
+
+fn one_of_many(record: &RunRecord, case: &ScenarioRecord, drawing: &Markup) -> Markup {
     html! {
         details .c id=(fragment("c-", &case.id)) data-v=(class(case.verdict)) {
             summary {
@@ -20,13 +52,19 @@ pub(super) fn one_of_many(record: &RunRecord, case: &ScenarioRecord, target: &st
                 @if case.waiver.is_some() { " " span .b .na { "waived" } }
                 span .m { " " (clean(&case.observed)) }
             }
-            (contents(record, case, target))
+            (contents(record, case, drawing))
         }
     }
 }
 
+/// The only case of its scenario.
+pub(super) fn single(record: &RunRecord, case: &ScenarioRecord, target: &str) -> Markup {
+    let drawing = ladder(case).map_or_else(Markup::default, |ladder| svg::draw(&ladder, target));
+    contents(record, case, &drawing)
+}
+
 /// Everything that belongs to this case alone.
-pub(super) fn contents(record: &RunRecord, case: &ScenarioRecord, target: &str) -> Markup {
+fn contents(record: &RunRecord, case: &ScenarioRecord, drawing: &Markup) -> Markup {
     let rerun = record.rerun.as_deref().unwrap_or("presec run");
     let command = format!("{rerun} {}", shell_word(&case.id));
     html! {
@@ -44,7 +82,7 @@ pub(super) fn contents(record: &RunRecord, case: &ScenarioRecord, target: &str) 
         @if !case.steps.is_empty() {
             div .w {
                 (steps(case))
-                @if let Some(ladder) = ladder(case) { (svg::draw(&ladder, target)) }
+                (drawing)
             }
         }
     }
@@ -59,16 +97,16 @@ fn steps(case: &ScenarioRecord) -> Markup {
 
 fn one(step: &StepRecord, decisive: bool) -> Markup {
     html! {
-        li .d[decisive] {
+        li class=[decisive.then_some("d")] {
             (clean(step.action.as_deref().unwrap_or(&step.step)))
             @if decisive { " " b .k { "decides" } }
-            @for lost in &step.lost_attempts { div { span .m { "lost attempt: " } (clean(lost)) } }
-            div { span .m { (step.classification.name()) ": " } (clean(&step.observed)) }
+            @for lost in &step.lost_attempts { p { i { "lost attempt: " } (clean(lost)) } }
+            p { i { (step.classification.name()) ": " } (clean(&step.observed)) }
             @if let (Some(claim), Some(expected)) = (&step.claim, &step.expected) {
-                div { span .m { (clean(claim)) ": " } (clean(expected)) }
+                p { i { (clean(claim)) ": " } (clean(expected)) }
             }
             @for control in &step.controls {
-                div { span .m { "control " @if control.passed { "held: " } @else { "failed: " } } (clean(&control.observed)) }
+                p { i { "control " @if control.passed { "held: " } @else { "failed: " } } (clean(&control.observed)) }
             }
         }
     }

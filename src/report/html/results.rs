@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::case::{contents, one_of_many};
+use super::case::{several, single};
 use super::words::{badge, class, fragment, item, literal};
 use crate::model::record::{RunRecord, ScenarioRecord};
 use crate::model::verdict::Verdict;
@@ -143,9 +143,9 @@ fn one(record: &RunRecord, scenario: &Scenario<'_>) -> Markup {
             (shared(scenario))
             @if let [case] = scenario.cases.as_slice() {
                 @if let Some(expansion) = expansion(&case.id) { p { "The only case: " code { (clean(expansion)) } } }
-                (contents(record, case, target))
+                (single(record, case, target))
             } @else {
-                @for case in &scenario.cases { (one_of_many(record, case, target)) }
+                (several(record, &scenario.cases, target))
             }
         }
     }
