@@ -23,7 +23,10 @@ const PROXY: &[&[Pin]] = &[
     NO_CLOCK_TLS,
     APACHE,
     APACHE_STORE,
+    APACHE_ENTITY_TAGS,
     APACHE_REPLAY,
+    APACHE_DIGEST,
+    APACHE_PROXY,
     RSA_KEY_EXCHANGE,
 ];
 

@@ -74,9 +74,9 @@ pub(crate) const CERTIFICATE: &[Pin] = &[
 
 /// Nothing of presec stands behind it.
 pub(crate) const UNOBSERVED: &[Pin] = &[(
-    "ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-12",
+    "ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-25 ID-28 ID-29 ID-30",
     "not-applicable",
-    7,
+    21,
     "origin is real",
     "only the observer sees what the proxy forwards",
 )];
@@ -86,9 +86,9 @@ pub(crate) const NO_CLEAR: &[Pin] = &[("TLSM-02", "not-applicable", 1, "ut.clear
 
 /// No subscribers: only TLS is judged.
 pub(crate) const NO_SUBSCRIBERS: &[Pin] = &[(
-    "CC-02 CC-09 CERT-12 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-16 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 ID-01 ID-20 ID-22 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 TLSM-01 TLSM-02 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05",
+    "CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 TLSM-01 TLSM-02 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
     "not-applicable",
-    42,
+    67,
     "subscribers is none",
     LEVER,
 )];
@@ -431,3 +431,58 @@ pub(crate) const GNUTLS_WEAK: &[Pin] = &[
         "nothing of TLS 1.3 to judge",
     ),
 ];
+
+/// mod_auth_digest behind the scenes of Digest: what RFC 7616 lets a server look at and it does not.
+pub(crate) const APACHE_DIGEST: &[Pin] = &[
+    (
+        "DIG-01 DIG-02 DIG-03",
+        "warn",
+        3,
+        "20",
+        "finding: the nonce count is not looked at, so a used one is served again (RFC 7616 5.5)",
+    ),
+    (
+        "DIG-18[nc=1] DIG-18[nc=0000000g] DIG-18[nc=-0000009] DIG-18[nc=000000000000000009]",
+        "warn",
+        4,
+        "200 OK",
+        "finding: nor is its form, eight hex digits by RFC 7616 3.4; a count left out is refused",
+    ),
+];
+
+/// httpd's proxy, whatever its nonces.
+pub(crate) const APACHE_PROXY: &[Pin] = &[
+    (
+        "DIG-17",
+        "warn",
+        1,
+        "200 OK",
+        "finding: of two Authorization fields, joined by a comma, the last response counts (RFC 9110 11.6.2)",
+    ),
+    (
+        "DIG-21",
+        "fail",
+        1,
+        "200 OK",
+        "finding: mod_proxy replaces the header in which mod_auth_digest put Authentication-Info (TS 24.109 7.2)",
+    ),
+    ("DIG-24", "info", 1, "200 OK", FACT),
+];
+
+/// mod_dav.
+pub(crate) const APACHE_ENTITY_TAGS: &[Pin] = &[(
+    "XC-21",
+    "fail",
+    1,
+    "204 No Content",
+    "finding: the answer to PUT has no entity tag (RFC 4825 8.5); that to GET has, and it changes",
+)];
+
+/// presec's observer stands alone behind the proxy.
+pub(crate) const NO_STORE: &[Pin] = &[(
+    "XC-06 XC-07 XC-08 XC-09 XC-12 XC-21 XC-22 XC-23",
+    "not-applicable",
+    14,
+    "origin is stub",
+    "what a store does is judged where there is one",
+)];

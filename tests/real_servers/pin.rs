@@ -19,12 +19,7 @@ pub(crate) type Pin = (
 pub(crate) type Catch = (&'static str, &'static str, &'static str);
 
 /// Scenarios whose verdicts on real servers are not explained yet; they run, and are not held against pins.
-const NOT_PINNED_YET: &[&str] = &[
-    "DIG-01", "DIG-02", "DIG-03", "DIG-04", "DIG-14", "DIG-15", "DIG-17", "DIG-18", "DIG-19",
-    "DIG-20", "DIG-21", "DIG-23", "DIG-24", "DIG-26", "DIG-27", "ID-08", "ID-09", "ID-11", "ID-13",
-    "ID-14", "ID-15", "ID-17", "ID-18", "ID-19", "ID-21", "ID-23", "ID-25", "ID-28", "ID-29",
-    "ID-30", "XC-06", "XC-07", "XC-08", "XC-09", "XC-12", "XC-13", "XC-21", "XC-22", "XC-23",
-];
+const NOT_PINNED_YET: &[&str] = &[];
 
 fn is_pinned(case: &Value) -> bool {
     !NOT_PINNED_YET.iter().any(|id| case["scenario"] == *id)

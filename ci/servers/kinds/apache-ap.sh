@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # Apache httpd as authentication proxy, and as the XCAP application server behind it (a mod_dav store).
-#   PORT    HTTPS, the authentication proxy, two hosts by SNI
+#   PORT    HTTPS, the authentication proxy, two hosts by SNI; in clear text where another kind ends TLS in front of it
 #   PORT+1  HTTP, the application server; the proxy goes to ORIGIN=port instead if that is set
 #   PORT+2  HTTP, the same Ut service as on PORT (cleartext-too only)
 
 settings() { # what the variant changes; everything else is the conforming proxy
-  certificate=server verify_client=none tickets=On nonce_lifetime=300
+  certificate=server verify_client=none tickets=On nonce_lifetime=300 session_timeout=86400
   cache="shmcb:$WORKDIR/run/sessions(512000)"
   authenticate=yes check=yes insert_default=yes strip=yes own_tree=yes basic=no cleartext=no
+  trace=Off aliases=strip forwarded_user=no authorization=remove global=no alias=""
   case $VARIANT in
     default) ;;
     no-identity-check) check=no ;;
@@ -23,6 +24,21 @@ settings() { # what the variant changes; everything else is the conforming proxy
     expired-certificate) certificate=server-expired ;;
     wrong-name) certificate=server-wrong-name ;;
     cleartext-too) cleartext=yes ;;
+    client-cert-optional) verify_client=optional ;;
+    short-sessions) session_timeout=2 ;;
+    one-time-nonces) nonce_lifetime=0 ;;
+    trace) trace=On ;;
+    aliases-passed) aliases=pass ;;
+    forwarded-user-trusted) forwarded_user=yes ;;
+    authorization-passed) authorization=pass ;;
+    identity-checked-on-get) check=get ;;
+    identity-oracle) check=oracle ;;
+    authentication-on-get) authenticate=get own_tree=unless-anonymous ;;
+    loopback-trusted) authenticate=strangers own_tree=unless-anonymous ;;
+    raw-path) own_tree=raw ;;
+    case-blind) own_tree=case-blind ;;
+    global-writable) global=yes ;;
+    second-host-alias) alias="ServerAlias $HOST2" ;;
     *) echo "apache-ap: no variant $VARIANT" >&2; exit 64 ;;
   esac
 }
@@ -47,6 +63,7 @@ store() { # the users' empty trees, one document that exists per user, xcap-caps
       "$name" > "$WORKDIR/store/services/pres-rules/users/$(default_impu "$name")/index"
   done <<< "$USERS"
   mkdir -p "$WORKDIR/store/services/xcap-caps/global"
+  [ "$global" = no ] || for auid in $AUIDS; do mkdir -p "$WORKDIR/store/services/$auid/global"; done
   {
     echo '<?xml version="1.0" encoding="UTF-8"?>'
     echo '<xcap-caps xmlns="urn:ietf:params:xml:ns:xcap-caps"><auids><auid>xcap-caps</auid>'
@@ -58,6 +75,8 @@ store() { # the users' empty trees, one document that exists per user, xcap-caps
 client_identity_headers() { # nothing that a client claims about identity may reach the application server
   [ "$strip" = yes ] && echo "  RequestHeader unset X-3GPP-Asserted-Identity early"
   for header in X_3GPP_Asserted_Identity X-XCAP-Asserted-Identity P-Asserted-Identity X-3GPP-Authorization-Flags X-Forwarded-User X-Seen-TLS; do
+    [ "$aliases" = strip ] || continue
+    [ "$forwarded_user$header" != yesX-Forwarded-User ] || continue
     echo "  RequestHeader unset $header early"
   done
 }
@@ -67,6 +86,7 @@ asserted_identity() { # set from what was verified; one line per identity, so th
   if [ "$check" = no ]; then
     [ "$authenticate" = no ] || echo "    RequestHeader set X-3GPP-Asserted-Identity \"expr=%{req:X-3GPP-Intended-Identity}\" \"expr=-n %{req:X-3GPP-Intended-Identity}\""
   fi
+  [ "$forwarded_user" = no ] || echo "    RequestHeader set X-3GPP-Asserted-Identity \"expr=%{req:X-Forwarded-User}\" \"expr=-n %{req:X-Forwarded-User}\""
   while read -r name _; do
     for impu in "$(default_impu "$name")" "$(second_impu "$name")"; do
       [ "$check" = no ] || echo "    RequestHeader set X-3GPP-Asserted-Identity '\"$impu\"' \"expr=$unset && %{REMOTE_USER} == '$(b_tid "$name")' && %{req:X-3GPP-Intended-Identity} =~ m#^.?$(quote "$impu").?\$#\""
@@ -76,10 +96,19 @@ asserted_identity() { # set from what was verified; one line per identity, so th
 }
 
 intended_identity() { # 403 unless it is one of the authenticated user's. Require expr would answer 401 here.
-  [ "$check" = yes ] || return 0
+  [ "$check" != no ] || return 0
   echo "    RewriteEngine On"
+  local name own all=""
+  if [ "$check" = oracle ]; then # 404 for an identity that nobody has, 403 for somebody else's
+    while read -r name _; do
+      all+="|$(quote "$(default_impu "$name")")|$(quote "$(second_impu "$name")")"
+    done <<< "$USERS"
+    echo "    RewriteCond %{HTTP:X-3GPP-Intended-Identity} ."
+    printf '    RewriteCond %%{HTTP:X-3GPP-Intended-Identity} "!^\\x22?(%s)\\x22?$"\n' "${all#|}"
+    echo "    RewriteRule ^ - [R=404,L]"
+  fi
+  [ "$check" != get ] || echo "    RewriteCond %{REQUEST_METHOD} =GET"
   echo "    RewriteCond %{HTTP:X-3GPP-Intended-Identity} ."
-  local name own
   while read -r name _; do
     own="$(quote "$(default_impu "$name")")|$(quote "$(second_impu "$name")")"
     printf '    RewriteCond "%%{REMOTE_USER}|%%{HTTP:X-3GPP-Intended-Identity}" "!^%s\\|(\\x22(%s)\\x22|%s)$"\n' \
@@ -100,7 +129,12 @@ authentication() { # authentication REALM
     AuthUserFile $WORKDIR/run/htdigest
     AuthDigestQop auth
     AuthDigestNonceLifetime $nonce_lifetime
-    Require valid-user
+$(case $authenticate in
+  yes) echo "    Require valid-user" ;;
+  get) printf '    <Limit GET HEAD>\n      Require valid-user\n    </Limit>\n' ;;
+  # What the old "Satisfy Any" meant: an address is as good as a password.
+  strangers) printf '    <RequireAny>\n      Require ip 127.0.0.1\n      Require valid-user\n    </RequireAny>\n' ;;
+esac)
 CONF
   [ "$basic" = no ] || cat <<CONF
     <If "%{HTTP:Authorization} =~ /^Basic /i">
@@ -115,6 +149,7 @@ proxy_host() { # proxy_host PORT NAME REALM TRUSTED TLS
   cat <<CONF
 <VirtualHost 127.0.0.1:$1>
   ServerName $2
+$([ "$2" != "$HOST" ] || echo "  $alias")
 $(if [ "$5" = yes ]; then cat <<TLS
   SSLEngine on
   SSLCertificateFile $CERTS/$certificate.pem
@@ -136,7 +171,7 @@ $(authentication "$3")
 $(if [ "$4" = yes ]; then asserted_identity; else echo "    RequestHeader unset X-3GPP-Asserted-Identity"; fi)
     RequestHeader unset X-3GPP-Intended-Identity
 $(intended_identity)
-    RequestHeader unset Authorization
+$([ "$authorization" = pass ] || echo "    RequestHeader unset Authorization")
     RequestHeader edit* Connection "(?i)x-3gpp-[a-z-]*" "close"
 $([ "$5" = no ] || echo '    RequestHeader set X-Seen-TLS "%{SSL_PROTOCOL}s %{SSL_CIPHER}s resumed=%{SSL_SESSION_RESUMED}s verify=%{SSL_CLIENT_VERIFY}s"')
   </Location>
@@ -145,14 +180,27 @@ CONF
 }
 
 owners() { # who may touch which tree
-  local name impu
-  if [ "$own_tree" = no ]; then
-    echo "    Require all granted"
-    return
-  fi
+  local name impu asked='%{REQUEST_URI}' before='^'
+  [ "$global" = no ] || echo "    Require expr \"%{REQUEST_URI} =~ m#^/services/[^/]+/global/#\""
+  case $own_tree in
+    no) echo "    Require all granted"; return ;;
+    unless-anonymous) echo "    Require expr \"-z %{HTTP:X-3GPP-Asserted-Identity}\"" ;;
+    raw) asked='%{THE_REQUEST}' before='^[A-Z]+ ' ;;
+    case-blind)
+      # Each tree is forbidden to all but its owner, in the spelling of the request; the store finds it in any.
+      echo "    <RequireAll>"
+      while read -r name _; do
+        for impu in "$(default_impu "$name")" "$(second_impu "$name")"; do
+          echo "      Require expr \"! (%{reqenv:ASKED} =~ m#^/services/[^/]+/users/$(quote "$impu")/#) || %{HTTP:X-3GPP-Asserted-Identity} == '\\\"$impu\\\"'\""
+        done
+      done <<< "$USERS"
+      echo "    </RequireAll>"
+      return
+      ;;
+  esac
   while read -r name _; do
     for impu in "$(default_impu "$name")" "$(second_impu "$name")"; do
-      echo "    Require expr \"%{HTTP:X-3GPP-Asserted-Identity} == '\\\"$impu\\\"' && %{REQUEST_URI} =~ m#^/services/[^/]+/users/$(quote "$impu")/#\""
+      echo "    Require expr \"%{HTTP:X-3GPP-Asserted-Identity} == '\\\"$impu\\\"' && $asked =~ m#$before/services/[^/]+/users/$(quote "$impu")/#\""
     done
   done <<< "$USERS"
 }
@@ -162,6 +210,13 @@ application_server() {
 <VirtualHost 127.0.0.1:$((PORT + 1))>
   ServerName $HOST
   ServerAlias $HOST2
+$([ "$own_tree" != case-blind ] || cat <<'BLIND'
+  SetEnvIf Request_URI "^(.*)$" ASKED=$1
+  RewriteEngine On
+  RewriteMap lower int:tolower
+  RewriteRule "^/services/([^/]+)/users/([^/]+)/(.*)$" "/services/$1/users/${lower:$2}/$3"
+BLIND
+)
   DocumentRoot $WORKDIR/store
   <Directory $WORKDIR/store>
     DAV On
@@ -195,7 +250,7 @@ CONF
 modules() {
   local directory=/usr/lib/apache2/modules module
   for module in mpm_event unixd authn_core authn_file authz_core authz_user auth_basic auth_digest allowmethods alias headers \
-    mime proxy proxy_http ssl socache_shmcb dav dav_fs log_config reqtimeout rewrite; do
+    mime proxy proxy_http ssl socache_shmcb dav dav_fs log_config reqtimeout rewrite setenvif authz_host; do
     [ -e "$directory/mod_$module.so" ] && echo "LoadModule ${module}_module $directory/mod_$module.so"
   done
 }
@@ -221,13 +276,16 @@ LogLevel warn ssl:info
 LogFormat "%v %u \"%r\" %>s tls=%{SSL_PROTOCOL}x/%{SSL_CIPHER}x/%{SSL_SESSION_RESUMED}x" lab
 CustomLog $WORKDIR/logs/access.log lab
 SSLSessionCache $cache
-SSLSessionCacheTimeout 86400
+SSLSessionCacheTimeout $session_timeout
 TypesConfig $WORKDIR/run/mime.types
+# One-time nonces are kept in memory, and the usual size is enough for a handful.
+AuthDigestShmemSize 256K
 DAVLockDB $WORKDIR/run/davlock
+TraceEnable $trace
 Listen 127.0.0.1:$PORT
 Listen 127.0.0.1:$((PORT + 1))
-$(proxy_host "$PORT" "$HOST" "$REALM" yes yes)
-$(proxy_host "$PORT" "$HOST2" "$REALM2" no yes)
+$(proxy_host "$PORT" "$HOST" "$REALM" yes "${TLS:-yes}")
+$([ -n "$alias" ] || proxy_host "$PORT" "$HOST2" "$REALM2" no "${TLS:-yes}")
 $([ "$cleartext" = no ] || { echo "Listen 127.0.0.1:$((PORT + 2))"; proxy_host $((PORT + 2)) "$HOST" "$REALM" yes no; })
 $(application_server)
 CONF
@@ -235,7 +293,8 @@ CONF
 
 serve() {
   # shellcheck disable=SC2034  # set by settings, used by configuration
-  local httpd certificate verify_client tickets nonce_lifetime cache authenticate check insert_default strip own_tree basic cleartext
+  local httpd certificate verify_client tickets nonce_lifetime session_timeout cache authenticate check insert_default strip own_tree basic cleartext
+  local trace aliases forwarded_user authorization global alias
   httpd=$(need apache2)
   settings
   rm -rf "$WORKDIR/store" "$WORKDIR/run/htdigest" "$WORKDIR/run/htpasswd"

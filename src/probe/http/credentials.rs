@@ -31,6 +31,19 @@ pub(super) enum Sending {
     Departing(Box<Departures>),
 }
 
+impl Sending {
+    /// Whether a nonce that went stale is none of what the step is about, so that a UE would go on with the new one.
+    ///
+    /// Departures on another nonce than the session's are about that nonce, and a fixed value cannot be computed again.
+    pub(super) fn follows_stale(&self) -> bool {
+        match self {
+            Self::Session => true,
+            Self::Departing(departures) => departures.nonce.is_none(),
+            Self::Nothing | Self::Fixed(_) => false,
+        }
+    }
+}
+
 /// Departures from right Digest credentials, resolved.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Departures {

@@ -206,13 +206,15 @@ impl HttpCase {
             last: self.exchange(session, dial, plan, sending).await?,
             before: Vec::new(),
         };
-        if !matches!(sending, Sending::Session) || session.digest.is_none() {
+        if !sending.follows_stale() || session.digest.is_none() {
             return Ok(done);
         }
         let follow = done
             .response()
             .is_some_and(|response| is_stale(response) && !speaks_of_challenge(step));
-        self.take_over(session, &done.last);
+        if follow || matches!(sending, Sending::Session) {
+            self.take_over(session, &done.last);
+        }
         if follow {
             let before: Vec<String> = done.response().map(observed).into_iter().collect();
             let mut lost = std::mem::take(&mut done.last.lost);

@@ -230,6 +230,28 @@ async fn stale_nonce_is_followed_unless_the_claim_is_about_the_challenge() {
 }
 
 #[tokio::test]
+async fn stale_nonce_is_followed_by_departures_that_are_not_about_the_nonce() {
+    let mut bench = Bench::new().await;
+    bench.login().await;
+    bench.get(", save: first").await;
+    for (departure, answered, followed) in [
+        ("opaque: presec", 200, true),
+        ("nonce: 'of:first'", 401, false),
+        ("password: wrong", 401, false),
+    ] {
+        bench.state(State::renew);
+        let rest = format!(", credentials: {{ digest: {{ {departure} }} }}");
+        let seen = bench.get(&rest).await;
+        assert_eq!(status(&seen), Some(answered), "{departure}");
+        assert_eq!(
+            seen.observed.contains(" after 401"),
+            followed,
+            "{departure}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn replay_is_byte_same_and_told_from_a_right_request() {
     let mut bench = Bench::new().await;
     bench.login().await;
