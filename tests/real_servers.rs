@@ -149,6 +149,27 @@ fn caught_apache_that_believes_any_intended_identity() {
             ),
             ("ID-06", "fail", both),
             ("ID-07", "fail", both),
+            (
+                "ID-08[spelling=unquoted] ID-08[spelling=unterminated] ID-21 ID-29",
+                "fail",
+                "the origin received the request, asserted identity sip:bob@example.test",
+            ),
+            (
+                "ID-11[spelling=domain-upper-case]",
+                "fail",
+                "asserted identity sip:bob@EXAMPLE.TEST",
+            ),
+            (
+                "ID-11[spelling=percent-encoded]",
+                "fail",
+                "asserted identity sip:%62ob@example.test",
+            ),
+            ("ID-09", "warn", "asserted identity"),
+            (
+                "ID-25",
+                "warn",
+                "asserted identity sip:bob@example.test",
+            ),
         ],
     );
 }
@@ -159,7 +180,11 @@ fn caught_apache_that_inserts_no_default_identity() {
         "no-default-impu",
         Behind::Observer,
         &[],
-        &[("ID-05", "fail", "the origin received the request")],
+        &[(
+            "ID-05 ID-28 ID-30",
+            "fail",
+            "the origin received the request",
+        )],
     );
 }
 
@@ -189,9 +214,18 @@ fn caught_apache_that_authenticates_nobody() {
                 "fail",
                 "200 OK",
             ),
-            ("ID-02 ID-05", "fail", "the origin received the request"),
+            (
+                "ID-02 ID-05 ID-17 ID-18 ID-21 ID-29 ID-30",
+                "fail",
+                "the origin received the request",
+            ),
             ("XC-04 XC-05", "fail", "204 No Content"),
-            ("CERT-12 DIG-16", "warn", "200 OK"),
+            (
+                "XC-08[spelling=through-own-tree] XC-08[spelling=through-own-tree-encoded] XC-09[spelling=xui-at-encoded]",
+                "fail",
+                "200 OK",
+            ),
+            ("CERT-12 DIG-16 DIG-19 DIG-26", "warn", "200 OK"),
         ],
     );
 }
@@ -207,6 +241,11 @@ fn caught_apache_that_lets_subscribers_into_each_other_s_trees() {
             ("XC-03", "fail", "200 OK"),
             ("XC-04", "fail", "204 No Content"),
             ("XC-05", "fail", "204 No Content"),
+            (
+                "XC-08[spelling=through-own-tree] XC-08[spelling=through-own-tree-encoded] XC-09[spelling=xui-at-encoded]",
+                "fail",
+                "200 OK",
+            ),
         ],
     );
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bind::{Bind, resolve_all};
+use super::identity::is_same_identity;
 use super::names::{NameError, Names};
 use super::seen::{Expected, Facts, Fit, Seen};
 use super::seen_http::OriginFacts;
@@ -71,14 +72,17 @@ impl OriginView {
         }
         if let Some(foreign) = &self.never_identity {
             let foreign = foreign.resolve(names)?;
-            let asserted = facts.asserted_identities.contains(&foreign);
-            let alone =
-                facts.asserted_identities.is_empty() && only(&facts.intended_identities, &foreign);
+            let is_foreign = |value: &String| is_same_identity(value, &foreign);
+            let asserted = facts.asserted_identities.iter().any(is_foreign);
+            let alone = facts.asserted_identities.is_empty()
+                && !facts.intended_identities.is_empty()
+                && facts.intended_identities.iter().all(is_foreign);
             fit = fit.and(Fit::when(!asserted && !alone));
         }
         if let Some(foreign) = &self.never_asserted_identity {
             let foreign = foreign.resolve(names)?;
-            fit = fit.and(Fit::when(!facts.asserted_identities.contains(&foreign)));
+            let is_foreign = |value: &String| is_same_identity(value, &foreign);
+            fit = fit.and(Fit::when(!facts.asserted_identities.iter().any(is_foreign)));
         }
         Ok(fit)
     }

@@ -10,6 +10,7 @@ pub mod bind;
 pub mod claim;
 pub mod declared;
 pub mod evidence;
+pub mod identity;
 pub mod names;
 pub mod policy;
 pub mod profile;

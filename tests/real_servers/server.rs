@@ -91,7 +91,7 @@ impl Server {
             .replace("CERTIFICATES", self.fact("certs"))
             .replace("NAME", &format!("{} {}", self.kind, self.fact("variant")));
         text.push_str(&self.observer_section());
-        if self.kind == "apache-ap" {
+        if self.kind.ends_with("-ap") {
             let hook = project().join("ci/servers/hook");
             text.push_str(
                 &include_str!("subscribers.yaml")

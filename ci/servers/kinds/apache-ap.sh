@@ -291,7 +291,7 @@ $(application_server)
 CONF
 }
 
-serve() {
+serve_httpd() {
   # shellcheck disable=SC2034  # set by settings, used by configuration
   local httpd certificate verify_client tickets nonce_lifetime session_timeout cache authenticate check insert_default strip own_tree basic cleartext
   local trace aliases forwarded_user authorization global alias
@@ -319,6 +319,8 @@ serve() {
   }
   await "$WORKDIR/run/apache-ap.pid" "$PORT" "$WORKDIR/logs/apache-ap.log"
 }
+
+serve() { serve_httpd; }
 
 facts() {
   echo "as=127.0.0.1:$((PORT + 1))"
