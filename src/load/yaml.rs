@@ -197,7 +197,7 @@ fn in_plain_words(message: &str) -> String {
         ("map with a single key", "exactly one keyword"),
         ("floating point", "the number"),
         ("integer", "the number"),
-        ("boolean", "the truth value"),
+        ("boolean", "truth value"),
     ] {
         if !text.contains(plain) || plain.len() < library.len() {
             text = text.replace(library, plain);

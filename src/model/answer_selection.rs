@@ -1,4 +1,4 @@
-//! What a server may be claimed to select, and what its certificate may be claimed to hold.
+//! What a server may be claimed to select.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::bind::{Bind, resolve_all};
 use super::names::{NameError, Names};
 use super::seen::Fit;
-use super::seen_tls::{CertificateFacts, NameSource};
 
 /// What a server may select; every field given must hold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,93 +32,6 @@ pub struct Selection {
     /// Another group than these, names as in the IANA registry, if the flight names one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_group: Vec<Bind<String>>,
-}
-
-/// What a server certificate is claimed to hold; every field given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CertificateView {
-    /// A path leads to the configured root.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trusted: Option<bool>,
-    /// The certificate names the host it was asked for (RFC 2818 3.1).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names_host: Option<bool>,
-    /// The name stands in subjectAltName, not only in the common name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names_host_in_san: Option<bool>,
-    /// Now lies in the validity period.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_now: Option<bool>,
-    /// The validity period is at most this many days long.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lifetime_days_at_most: Option<u32>,
-    /// Key usage and extended key usage, where present, allow a TLS server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub server_usage: Option<bool>,
-    /// The leaf is not a certification authority.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_ca: Option<bool>,
-}
-
-impl CertificateView {
-    /// Whether the certificate holds everything described.
-    #[must_use]
-    pub fn fit(&self, certificate: Option<&CertificateFacts>) -> Fit {
-        let Some(facts) = certificate else {
-            return Fit::Undecided("no certificate was seen".to_owned());
-        };
-        if self.trusted.is_some() && !facts.root_configured {
-            return Fit::Undecided("the target file names no CA to judge the chain by".to_owned());
-        }
-        let holds = [
-            (self.trusted, facts.path_problem.is_none()),
-            (self.names_host, facts.name_source != NameSource::None),
-            (
-                self.names_host_in_san,
-                facts.name_source == NameSource::SubjectAlternativeName,
-            ),
-            (self.valid_now, facts.valid_now),
-            (self.server_usage, facts.server_usage),
-            (self.not_ca, facts.not_ca),
-            (
-                self.lifetime_days_at_most.map(|_| true),
-                self.lifetime_days_at_most
-                    .is_none_or(|days| facts.lifetime_days <= days),
-            ),
-        ];
-        Fit::when(
-            holds
-                .into_iter()
-                .all(|(wanted, is)| wanted.is_none_or(|wanted| wanted == is)),
-        )
-    }
-
-    pub(super) fn describe(&self) -> String {
-        let flags = [
-            (self.trusted, "a path to the configured root"),
-            (self.names_host, "the name of the host"),
-            (
-                self.names_host_in_san,
-                "the name of the host in subjectAltName",
-            ),
-            (self.valid_now, "a validity period that includes now"),
-            (self.server_usage, "a usage that allows a TLS server"),
-            (self.not_ca, "no CA flag on the leaf"),
-        ];
-        let mut parts: Vec<String> = flags
-            .into_iter()
-            .filter_map(|(flag, text)| match flag {
-                Some(true) => Some(text.to_owned()),
-                Some(false) => Some(format!("not {text}")),
-                None => None,
-            })
-            .collect();
-        if let Some(days) = self.lifetime_days_at_most {
-            parts.push(format!("a lifetime of at most {days} days"));
-        }
-        format!("a certificate with {}", parts.join(", "))
-    }
 }
 
 /// What was selected, as far as it was seen.

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer_selection::{CertificateView, Picked, Selection};
+use super::answer_certificate::CertificateView;
+use super::answer_selection::{Picked, Selection};
 use super::names::{NameError, Names};
 use super::seen::{Classification, Expected, Facts, Fit, Seen};
 use super::seen_tls::{ConnectionFacts, FlightFacts};
@@ -107,7 +108,7 @@ impl Flight {
             Self::DowngradeMarker => decided(seen, accepted && facts.downgrade_marker),
             Self::Resumed => decided(seen, accepted && facts.session_id_echoed),
             Self::NotResumed => decided(seen, !facts.session_id_echoed),
-            Self::Certificate(view) => view.fit(facts.certificate.as_ref()),
+            Self::Certificate(view) => view.fit(facts.certificate.as_deref()),
             Self::AnyOf(answers) => any_of(answers, seen, names)?,
         })
     }

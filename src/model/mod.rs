@@ -3,6 +3,7 @@
 //! Types only: serde and schemars, no input or output, no clock, no async. Everything above speaks in these words.
 
 pub mod answer;
+pub mod answer_certificate;
 pub mod answer_http;
 pub mod answer_selection;
 pub mod answer_tls;

@@ -39,7 +39,7 @@ pub struct FlightFacts {
     /// Whether the offered session id came back, as in an abbreviated handshake (TLS 1.2 and below).
     pub session_id_echoed: bool,
     /// Leaf certificate, when clear.
-    pub certificate: Option<CertificateFacts>,
+    pub certificate: Option<Box<CertificateFacts>>,
 }
 
 /// What a TLS connection by a well-behaved client showed.
@@ -68,27 +68,49 @@ pub struct ConnectionFacts {
 }
 
 /// Where a certificate names its host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NameSource {
     /// A dNSName (or iPAddress) in subjectAltName.
     SubjectAlternativeName,
     /// Only the common name (RFC 2818 3.1, when no dNSName is present).
     CommonName,
     /// Nowhere.
+    #[default]
     None,
 }
 
+/// The public key of a certificate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// What it is, such as `RSA of 2048 bits`.
+    pub name: String,
+    /// Bits of the modulus, if it is RSA.
+    pub rsa_bits: Option<u32>,
+    /// Bits of the field, if it is on a known elliptic curve of named parameters.
+    pub curve_bits: Option<u32>,
+    /// It is on a curve whose size is not known.
+    pub unknown_curve: bool,
+}
+
 /// What a server certificate says, apart from whether we went on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateFacts {
     /// SHA-256 of the leaf in lower-case hex.
     pub fingerprint: String,
+    /// Whether the leaf is DER that can be read; without it nothing below means anything.
+    pub readable: bool,
     /// Names in subjectAltName, else the common name.
     pub names: Vec<String>,
     /// Where the wanted host is named.
     pub name_source: NameSource,
+    /// Further hosts of the target that it does not name.
+    pub unnamed_hosts: Vec<String>,
     /// Why no path leads to the configured root; `None` when one does; `Some` also when no root is configured.
     pub path_problem: Option<String>,
+    /// The problem is that the chain uses what our libraries cannot check, so that nothing is known about it.
+    pub path_unchecked: bool,
+    /// The problem is that a certificate on the way to the root was not sent, or the root is another.
+    pub path_gap: bool,
     /// Whether a root to judge the path by is configured.
     pub root_configured: bool,
     /// Whether now lies in the validity period.
@@ -99,4 +121,22 @@ pub struct CertificateFacts {
     pub server_usage: bool,
     /// Whether the leaf is not a certification authority.
     pub not_ca: bool,
+    /// The X.509 version, 1 to 3.
+    pub version: u32,
+    /// Octets of the serial number as it is encoded.
+    pub serial_octets: u32,
+    /// The public key.
+    pub key: KeyFacts,
+    /// Hashes of the signatures on certificates that were sent and are not self-issued, such as `sha256`.
+    pub signature_hashes: Vec<String>,
+    /// Critical extensions of the leaf that RFC 5280 does not know, as object identifiers.
+    pub unknown_critical: Vec<String>,
+    /// What is wrong with the order of the chain.
+    pub disorder: Option<String>,
+    /// Whether the leaf names an OCSP responder.
+    pub ocsp_responder: bool,
+    /// Whether an OCSP response came with it; `None` where that could not be seen.
+    pub stapled: Option<bool>,
+    /// Where the private part of its key is published.
+    pub published_key: Option<String>,
 }

@@ -1,8 +1,12 @@
 //! Keys and certificates of the reference target, made anew at every start.
 
+mod borrowed;
+
+use borrowed::{BorrowedKey, Sha1Issuer, say_sha1};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    SerialNumber,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use thiserror::Error;
@@ -52,6 +56,20 @@ pub enum ServerCertificate {
     Authority,
     /// For the first host only.
     FirstHostOnly,
+    /// With a serial number of 24 octets.
+    LongSerial,
+    /// With an RSA key of 1024 bits, which is not the one that signs.
+    ShortKey,
+    /// Says it is signed over SHA-1.
+    Sha1Signed,
+    /// With a critical extension that nobody knows.
+    UnknownCritical,
+    /// Names an OCSP responder; no response is sent.
+    OcspResponder,
+    /// Followed by a certificate that has nothing to do with it.
+    Disordered,
+    /// With a key whose private part is published, which is not the one that signs.
+    PublishedKey,
 }
 
 /// A client certificate for alice.
@@ -69,6 +87,7 @@ pub enum ClientCertificate {
 #[derive(Debug, Clone)]
 pub struct Identity {
     certificate: CertificateDer<'static>,
+    sent_after: Option<CertificateDer<'static>>,
     certificate_pem: String,
     key: Secret,
     key_pem: Secret,
@@ -79,6 +98,14 @@ impl Identity {
     #[must_use]
     pub fn certificate(&self) -> CertificateDer<'static> {
         self.certificate.clone()
+    }
+
+    /// What is sent in a handshake, the certificate first.
+    #[must_use]
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        let mut chain = vec![self.certificate()];
+        chain.extend(self.sent_after.clone());
+        chain
     }
 
     /// The certificate as PEM.
@@ -105,6 +132,7 @@ struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
     pem: String,
+    params: CertificateParams,
 }
 
 impl Authority {
@@ -119,16 +147,47 @@ impl Authority {
         Ok(Self {
             certificate: certificate.der().clone(),
             pem: certificate.pem(),
-            issuer: Issuer::new(params, key),
+            issuer: Issuer::new(params.clone(), key),
+            params,
         })
     }
 
     fn issue(&self, params: &CertificateParams) -> Result<Identity, CertificateError> {
+        self.issue_for(params, None)
+    }
+
+    /// Issues a certificate for this key, or for the one that signs handshakes.
+    fn issue_for(
+        &self,
+        params: &CertificateParams,
+        shown: Option<&BorrowedKey>,
+    ) -> Result<Identity, CertificateError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate = match shown {
+            Some(shown) => params.signed_by(shown, &self.issuer)?,
+            None => params.signed_by(&key, &self.issuer)?,
+        };
         Ok(Identity {
             certificate: certificate.der().clone(),
+            sent_after: None,
             certificate_pem: certificate.pem(),
+            key: Secret::new(key.serialize_der()),
+            key_pem: Secret::new(key.serialize_pem()),
+        })
+    }
+}
+
+impl Authority {
+    /// A certificate in this authority's name that says it is signed over SHA-1.
+    fn issue_by_sha1(&self, params: &CertificateParams) -> Result<Identity, CertificateError> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let issuer = Issuer::new(self.params.clone(), Sha1Issuer::new());
+        let made = params.signed_by(&key, &issuer)?;
+        let der = CertificateDer::from(say_sha1(made.der()));
+        Ok(Identity {
+            certificate: der,
+            sent_after: None,
+            certificate_pem: made.pem(),
             key: Secret::new(key.serialize_der()),
             key_pem: Secret::new(key.serialize_pem()),
         })
@@ -181,19 +240,19 @@ impl Certificates {
         };
         let mut params = params_of(FIRST_HOST, self.now)?;
         params.subject_alt_names = alternative_names(names)?;
-        match which {
-            Which::Expired => params.not_after = self.now - Duration::DAY,
-            Which::NotYetValid => params.not_before = self.now + Duration::DAY,
-            Which::ClientAuthenticationOnly => {
-                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-            }
-            Which::UnfitKeyUsage => params.key_usages = vec![KeyUsagePurpose::CrlSign],
-            Which::LongLived => params.not_after = params.not_before + Duration::days(800),
-            Which::Authority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
-            _ => {}
-        }
+        change(which, &mut params, self.now);
         match which {
             Which::ForeignAuthority => self.foreign.issue(&params),
+            Which::ShortKey => self.trusted.issue_for(&params, Some(&BorrowedKey::short())),
+            Which::PublishedKey => {
+                let published = BorrowedKey::published();
+                self.trusted.issue_for(&params, Some(&published))
+            }
+            Which::Sha1Signed => self.trusted.issue_by_sha1(&params),
+            Which::Disordered => Ok(Identity {
+                sent_after: Some(self.foreign.certificate.clone()),
+                ..self.trusted.issue(&params)?
+            }),
             _ => self.trusted.issue(&params),
         }
     }
@@ -221,6 +280,41 @@ impl std::fmt::Debug for Certificates {
         formatter.write_str("Certificates")
     }
 }
+
+/// What makes a server certificate odd in its own fields.
+fn change(which: ServerCertificate, params: &mut CertificateParams, now: OffsetDateTime) {
+    use ServerCertificate as Which;
+    match which {
+        Which::Expired => params.not_after = now - Duration::DAY,
+        Which::NotYetValid => params.not_before = now + Duration::DAY,
+        Which::ClientAuthenticationOnly => {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        }
+        Which::UnfitKeyUsage => params.key_usages = vec![KeyUsagePurpose::CrlSign],
+        Which::LongLived => params.not_after = params.not_before + Duration::days(800),
+        Which::Authority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+        Which::LongSerial => params.serial_number = Some(SerialNumber::from_slice(&[0x4d; 24])),
+        Which::UnknownCritical => {
+            let mut unknown = CustomExtension::from_oid_content(NOBODY_S_OID, vec![0x05, 0x00]);
+            unknown.set_criticality(true);
+            params.custom_extensions.push(unknown);
+        }
+        Which::OcspResponder => {
+            let access =
+                CustomExtension::from_oid_content(AUTHORITY_INFO_ACCESS, OCSP_ACCESS.to_vec());
+            params.custom_extensions.push(access);
+        }
+        _ => {}
+    }
+}
+
+/// An object identifier in the arc for examples (2.999).
+const NOBODY_S_OID: &[u64] = &[2, 999, 33141];
+/// Authority information access (RFC 5280 4.2.2.1).
+const AUTHORITY_INFO_ACCESS: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 1];
+/// Access by OCSP to `http://ocsp.invalid/` in DER.
+const OCSP_ACCESS: &[u8] =
+    b"\x30\x22\x30\x20\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x01\x86\x14http://ocsp.invalid/";
 
 /// Parameters of an end-entity certificate for a server with this common name.
 fn params_of(name: &str, now: OffsetDateTime) -> Result<CertificateParams, CertificateError> {

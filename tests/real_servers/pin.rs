@@ -19,7 +19,9 @@ pub(crate) type Pin = (
 pub(crate) type Catch = (&'static str, &'static str, &'static str);
 
 /// Scenarios whose verdicts on real servers are not explained yet; they run, and are not held against pins.
-const NOT_PINNED_YET: &[&str] = &[];
+const NOT_PINNED_YET: &[&str] = &[
+    "CERT-04", "CERT-05", "CERT-06", "CERT-08", "CERT-09", "CERT-13", "CERT-14", "CERT-15",
+];
 
 fn is_pinned(case: &Value) -> bool {
     !NOT_PINNED_YET.iter().any(|id| case["scenario"] == *id)

@@ -1,22 +1,20 @@
-//! What a server certificate says: names, dates and usage (RFC 2818, RFC 5280), and whether a path leads to a root.
+//! What a server certificate says: names, dates, usage and strength (RFC 2818, RFC 5280), and whether a path leads to a root.
+
+mod chain;
+mod names;
+mod published;
+mod strength;
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
-use std::time::Duration;
 
-use rustls::crypto::ring;
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls_pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use webpki::{
-    EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, anchor_from_trusted_cert,
-};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 
+use self::names::Named;
 use crate::model::seen_tls::{CertificateFacts, NameSource};
-use crate::wire::http::clean;
 
 /// Most names kept of a certificate, and most characters of each.
 const MAX_NAMES: usize = 100;
@@ -29,6 +27,8 @@ const MAX_CHAIN: usize = 16;
 pub(super) struct Measure<'a> {
     /// The host it was asked for.
     pub(super) host: &'a str,
+    /// Further hosts that the target serves.
+    pub(super) further_hosts: &'a [String],
     /// The roots a path must lead to.
     pub(super) roots: &'a [CertificateDer<'static>],
     /// The date and time.
@@ -36,114 +36,153 @@ pub(super) struct Measure<'a> {
 }
 
 impl Measure<'_> {
-    /// The facts of a chain, leaf first; `None` without a leaf that can be read.
+    /// The facts of a chain, leaf first; `None` without a leaf.
     pub(super) fn facts(&self, chain: &[CertificateDer<'_>]) -> Option<CertificateFacts> {
         let (leaf, intermediates) = chain.split_first()?;
-        let (_, parsed) = X509Certificate::from_der(leaf).ok()?;
+        // What follows the certificate in its octets is no part of any certificate.
+        let Some((_, parsed)) = X509Certificate::from_der(leaf)
+            .ok()
+            .filter(|(rest, _)| rest.is_empty())
+        else {
+            return Some(CertificateFacts {
+                fingerprint: fingerprint(leaf),
+                root_configured: !self.roots.is_empty(),
+                path_problem: Some("the certificate cannot be read".to_owned()),
+                ..CertificateFacts::default()
+            });
+        };
         let validity = parsed.validity();
         let (from, until) = (
             validity.not_before.timestamp(),
             validity.not_after.timestamp(),
         );
         let now = self.now.unix_timestamp();
-        let valid_now = (from..=until).contains(&now);
         // Expiry is a fact of its own; the path is judged at the nearest moment at which the leaf is valid.
         let judged_at = now.clamp(from, until.max(from));
         let named = Named::of(&parsed);
-        let path_problem = if self.roots.is_empty() {
-            Some("no root is configured".to_owned())
-        } else {
-            self.path_problem(leaf, intermediates, judged_at)
-        };
+        let unnamed = |host: &&String| named.source_of(host) == NameSource::None;
+        let path = chain::path(leaf, intermediates, self.roots, judged_at);
         Some(CertificateFacts {
             fingerprint: fingerprint(leaf),
+            readable: true,
             name_source: named.source_of(self.host),
+            unnamed_hosts: self.further_hosts.iter().filter(unnamed).cloned().collect(),
             names: named.shown(),
-            path_problem,
+            path_unchecked: path.unchecked,
+            path_gap: path.gap,
+            path_problem: path.problem,
             root_configured: !self.roots.is_empty(),
-            valid_now,
+            valid_now: (from..=until).contains(&now),
             lifetime_days: days(from, until),
             server_usage: allows_server(&parsed),
             not_ca: !parsed.is_ca(),
+            version: parsed.version().0.saturating_add(1),
+            serial_octets: u32::try_from(parsed.raw_serial().len()).unwrap_or(u32::MAX),
+            key: strength::key(&parsed),
+            signature_hashes: strength::signature_hashes(chain),
+            unknown_critical: strength::unknown_critical(&parsed),
+            disorder: chain::disorder(chain),
+            ocsp_responder: strength::names_ocsp_responder(&parsed),
+            stapled: None,
+            published_key: published::place_of(parsed.public_key().raw),
         })
-    }
-
-    fn path_problem(
-        &self,
-        leaf: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        at: i64,
-    ) -> Option<String> {
-        // A leaf that is configured as a root is its own proof.
-        if self.roots.iter().any(|root| root.as_ref() == leaf.as_ref()) {
-            return None;
-        }
-        let anchors: Vec<TrustAnchor<'_>> = self
-            .roots
-            .iter()
-            .filter_map(|root| anchor_from_trusted_cert(root).ok())
-            .collect();
-        let others: Vec<CertificateDer<'_>> =
-            intermediates.iter().take(MAX_CHAIN).cloned().collect();
-        let at = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(at).unwrap_or(0)));
-        let algorithms = ring::default_provider()
-            .signature_verification_algorithms
-            .all;
-        let verified = EndEntityCert::try_from(leaf).and_then(|end_entity| {
-            end_entity
-                .verify_for_usage(algorithms, &anchors, &others, at, AnyUsage, None, None)
-                .map(|_| ())
-        });
-        verified
-            .err()
-            .map(|error| clean(error.to_string().as_bytes(), MAX_NAME))
     }
 }
 
 /// From how many days on the lifetime of a certificate is worth a remark.
 const LONG_LIFE: u32 = 398;
+/// Below how many bits a key is worth a remark.
+const USUAL_RSA_BITS: u32 = 2048;
+const USUAL_CURVE_BITS: u32 = 256;
+/// Above how many octets a serial number is worth a remark (RFC 5280 4.1.2.2).
+const USUAL_SERIAL_OCTETS: u32 = 20;
 
 /// What is wrong with a certificate, each after a comma; nothing when all is well.
 pub(super) fn remarks(facts: &CertificateFacts) -> String {
-    let mut remarks = String::new();
-    let mut remark = |holds: bool, text: &str| {
-        if holds {
-            remarks.push_str(", certificate ");
-            remarks.push_str(text);
-        }
-    };
-    remark(
-        facts.name_source == NameSource::None,
-        "without the name of the host",
-    );
-    remark(
-        facts.name_source == NameSource::CommonName,
-        "with the name of the host only in its subject",
-    );
-    if let Some(problem) = facts
+    if !facts.readable {
+        return ", certificate that cannot be read".to_owned();
+    }
+    let path = facts
         .path_problem
         .as_ref()
         .filter(|_| facts.root_configured)
-    {
-        remark(true, &format!("without a path to the root ({problem})"));
+        .map(|problem| format!("without a path to the root ({problem})"));
+    let lifetime = format!("valid for {} days", facts.lifetime_days);
+    let hosts = format!("without the names {}", facts.unnamed_hosts.join(", "));
+    let said = [
+        (
+            facts.name_source == NameSource::None,
+            "without the name of the host",
+        ),
+        (
+            facts.name_source == NameSource::CommonName,
+            "with the name of the host only in its subject",
+        ),
+        (!facts.unnamed_hosts.is_empty(), hosts.as_str()),
+        (path.is_some(), path.as_deref().unwrap_or_default()),
+        (!facts.valid_now, "not valid now"),
+        (facts.lifetime_days > LONG_LIFE, lifetime.as_str()),
+        (!facts.server_usage, "not for a server"),
+        (!facts.not_ca, "of an authority"),
+    ];
+    let mut remarks = String::new();
+    for (_, text) in said.iter().filter(|(holds, _)| *holds) {
+        remarks.push_str(", certificate ");
+        remarks.push_str(text);
     }
-    remark(!facts.valid_now, "not valid now");
-    remark(
-        facts.lifetime_days > LONG_LIFE,
-        &format!("valid for {} days", facts.lifetime_days),
-    );
-    remark(!facts.server_usage, "not for a server");
-    remark(!facts.not_ca, "of an authority");
+    remarks.push_str(&remarks_on_strength(facts));
     remarks
 }
 
-/// Usage is a fact of its own and does not make a path.
-struct AnyUsage;
-
-impl ExtendedKeyUsageValidator for AnyUsage {
-    fn validate(&self, _: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
-        Ok(())
+fn remarks_on_strength(facts: &CertificateFacts) -> String {
+    let weak_key = facts.key.rsa_bits.is_some_and(|bits| bits < USUAL_RSA_BITS)
+        || facts
+            .key
+            .curve_bits
+            .is_some_and(|bits| bits < USUAL_CURVE_BITS);
+    let weak = |hash: &&String| ["md2", "md5", "sha1"].contains(&hash.as_str());
+    let hashes: Vec<&str> = facts
+        .signature_hashes
+        .iter()
+        .filter(weak)
+        .map(String::as_str)
+        .collect();
+    let mut told = Vec::new();
+    if weak_key || facts.key.unknown_curve {
+        told.push(format!("with a key {}", facts.key.name));
     }
+    if !hashes.is_empty() {
+        told.push(format!("signed over {}", hashes.join(" and ")));
+    }
+    if facts.version != 3 {
+        told.push(format!("of version {}", facts.version));
+    }
+    if facts.serial_octets > USUAL_SERIAL_OCTETS {
+        told.push(format!(
+            "with a serial number of {} octets",
+            facts.serial_octets
+        ));
+    }
+    if !facts.unknown_critical.is_empty() {
+        told.push(format!(
+            "with the unknown critical extension {}",
+            facts.unknown_critical.join(", ")
+        ));
+    }
+    if let Some(disorder) = &facts.disorder {
+        told.push(format!("in a chain out of order ({disorder})"));
+    }
+    if let Some(place) = &facts.published_key {
+        told.push(format!("with the key published in {place}"));
+    }
+    if facts.stapled == Some(true) {
+        told.push("with an OCSP response".to_owned());
+    } else if facts.ocsp_responder && facts.stapled == Some(false) {
+        told.push("that names an OCSP responder, without a response of it".to_owned());
+    }
+    told.into_iter()
+        .map(|text| format!(", certificate {text}"))
+        .collect()
 }
 
 /// SHA-256 of a certificate in lower-case hex.
@@ -177,99 +216,6 @@ fn allows_server(certificate: &X509Certificate<'_>) -> bool {
         Err(_) => false,
     };
     key_usage && extended
-}
-
-/// The names a certificate bears.
-#[derive(Debug, Default)]
-struct Named {
-    dns: Vec<String>,
-    addresses: Vec<IpAddr>,
-    common: Option<String>,
-}
-
-impl Named {
-    fn of(certificate: &X509Certificate<'_>) -> Self {
-        let mut named = Self::default();
-        if let Ok(Some(extension)) = certificate.subject_alternative_name() {
-            for name in extension.value.general_names.iter().take(MAX_NAMES) {
-                match name {
-                    GeneralName::DNSName(name) => {
-                        named.dns.push(clean(name.as_bytes(), MAX_NAME));
-                    }
-                    GeneralName::IPAddress(octets) => named.addresses.extend(address(octets)),
-                    _ => {}
-                }
-            }
-        }
-        // RFC 2818 3.1: the most specific common name, which stands last.
-        named.common = certificate
-            .subject()
-            .iter_common_name()
-            .last()
-            .and_then(|name| name.as_str().ok())
-            .map(|name| clean(name.as_bytes(), MAX_NAME));
-        named
-    }
-
-    fn source_of(&self, host: &str) -> NameSource {
-        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return if self.addresses.contains(&address) {
-                NameSource::SubjectAlternativeName
-            } else {
-                NameSource::None
-            };
-        }
-        if self.dns.iter().any(|pattern| names(pattern, host)) {
-            return NameSource::SubjectAlternativeName;
-        }
-        let common = self.common.as_deref();
-        if self.dns.is_empty() && common.is_some_and(|pattern| names(pattern, host)) {
-            return NameSource::CommonName;
-        }
-        NameSource::None
-    }
-
-    fn shown(self) -> Vec<String> {
-        let mut names = self.dns;
-        names.extend(self.addresses.iter().map(ToString::to_string));
-        if names.is_empty() {
-            names.extend(self.common);
-        }
-        names
-    }
-}
-
-fn address(octets: &[u8]) -> Option<IpAddr> {
-    if let Ok(four) = <[u8; 4]>::try_from(octets) {
-        return Some(four.into());
-    }
-    <[u8; 16]>::try_from(octets).ok().map(Into::into)
-}
-
-/// Whether a name in a certificate names `host`: RFC 2818 3.1, a wildcard only in the left-most label.
-fn names(pattern: &str, host: &str) -> bool {
-    let (pattern, host) = (pattern.to_ascii_lowercase(), host.to_ascii_lowercase());
-    let host = host.trim_end_matches('.');
-    if !pattern.contains('*') {
-        return !host.is_empty() && pattern.trim_end_matches('.') == host;
-    }
-    let (Some((first, rest)), Some((label, domain))) =
-        (pattern.split_once('.'), host.split_once('.'))
-    else {
-        return false;
-    };
-    let Some((before, after)) = first.split_once('*') else {
-        return false;
-    };
-    // RFC 6125 6.4.3: no part of a punycode label is matched by a wildcard.
-    let cuts_punycode = label.starts_with("xn--") && !(before.is_empty() && after.is_empty());
-    rest == domain
-        && !rest.contains('*')
-        && !after.contains('*')
-        && !cuts_punycode
-        && label.len() > before.len() + after.len()
-        && label.starts_with(before)
-        && label.ends_with(after)
 }
 
 #[cfg(test)]

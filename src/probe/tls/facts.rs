@@ -81,7 +81,7 @@ impl FlightReader<'_> {
             }
             facts.signature_hash = exchange.signature_scheme.and_then(signature_hash);
         }
-        facts.certificate = self.measure.facts(&chain);
+        facts.certificate = self.measure.facts(&chain).map(Box::new);
         facts
     }
 

@@ -91,6 +91,7 @@ impl Offering<'_> {
             registry: &self.settings.registry,
             measure: Measure {
                 host: hello.offer.server_name.as_deref().unwrap_or(&target.host),
+                further_hosts: &target.hosts,
                 roots: &target.roots,
                 now: self.settings.clock.now(),
             },

@@ -17,7 +17,7 @@ use super::probe::{Shared, TlsProbeSettings};
 use super::verifier::RecordingVerifier;
 use crate::engine::ports::Trouble;
 use crate::model::evidence::SessionFacts;
-use crate::model::seen_tls::{ConnectionFacts, NameSource};
+use crate::model::seen_tls::{CertificateFacts, ConnectionFacts, NameSource};
 use crate::model::step_tls::ClientCertificate;
 use crate::model::suite::ProtocolVersion;
 use crate::probe::tap::PlainTap;
@@ -144,9 +144,15 @@ impl Shared {
         let resumed = tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
         let measure = Measure {
             host: &handshake.server_name,
+            further_hosts: &target.hosts,
             roots: &target.roots,
             now: self.settings.clock.now(),
         };
+        let proof = handshake.verifier.proof();
+        let certificate = measure.facts(&proof.chain).map(|facts| CertificateFacts {
+            stapled: Some(proof.stapled),
+            ..facts
+        });
         let registry = &self.settings.registry;
         ConnectionFacts {
             completed: true,
@@ -163,14 +169,15 @@ impl Shared {
             certificate_requested: handshake.identity.was_asked()
                 || clear.flight.certificate_request,
             alert: None,
-            certificate: measure.facts(&handshake.verifier.proof().chain),
+            certificate,
         }
     }
 }
 
 /// Why a server did not prove to be who it should be.
 fn distrust(facts: &ConnectionFacts, signed: bool) -> Option<String> {
-    let Some(certificate) = &facts.certificate else {
+    let readable = facts.certificate.as_ref().filter(|facts| facts.readable);
+    let Some(certificate) = readable else {
         return Some("the server's certificate cannot be read".to_owned());
     };
     if let Some(problem) = &certificate.path_problem {

@@ -19,6 +19,8 @@ pub(super) struct Proof {
     pub(super) chain: Vec<CertificateDer<'static>>,
     /// Whether the handshake was signed with the leaf's key.
     pub(super) signed: bool,
+    /// Whether an OCSP response came with the chain.
+    pub(super) stapled: bool,
 }
 
 /// Lets every handshake go on and records what the server proved.
@@ -68,7 +70,7 @@ impl ServerCertVerifier for RecordingVerifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let chain = std::iter::once(end_entity)
@@ -80,6 +82,7 @@ impl ServerCertVerifier for RecordingVerifier {
             *proof = Proof {
                 chain,
                 signed: false,
+                stapled: !ocsp_response.is_empty(),
             };
         });
         Ok(ServerCertVerified::assertion())

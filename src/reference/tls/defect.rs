@@ -134,7 +134,7 @@ tls_defects! {
     ImmortalPresharedKeys "immortal-psks" "Resumes TLS 1.3 sessions older than their lifetime." ["TLSS-06"]
         Effect::Stack(Stack::ImmortalPresharedKeys);
 
-    ForeignCertificate "foreign-certificate" "Shows a certificate of an authority nobody was told of." ["CERT-01"]
+    ForeignCertificate "foreign-certificate" "Shows a certificate of an authority nobody was told of." ["CERT-01", "CERT-14"]
         Effect::Certificate(ServerCertificate::ForeignAuthority);
     WrongNameCertificate "wrong-name-certificate" "Shows a certificate for another host." ["CERT-02"]
         Effect::Certificate(ServerCertificate::WrongName);
@@ -152,6 +152,22 @@ tls_defects! {
         Effect::Certificate(ServerCertificate::UnfitKeyUsage);
     AuthorityCertificate "authority-certificate" "Shows a certificate that says it is an authority." ["CERT-01", "CERT-07"]
         Effect::Certificate(ServerCertificate::Authority);
+    LongSerialCertificate "long-serial-certificate" "Shows a certificate with a serial number of 24 octets." ["CERT-04"]
+        Effect::Certificate(ServerCertificate::LongSerial);
+    ShortKeyCertificate "short-key-certificate" "Shows a certificate with an RSA key of 1024 bits, and signs with another." ["CERT-05"]
+        Effect::Certificate(ServerCertificate::ShortKey);
+    Sha1Certificate "sha1-certificate" "Shows a certificate that says it is signed over SHA-1." ["CERT-06"]
+        Effect::Certificate(ServerCertificate::Sha1Signed);
+    CriticalExtensionCertificate "critical-extension-certificate" "Shows a certificate with a critical extension that nobody knows." ["CERT-01", "CERT-08"]
+        Effect::Certificate(ServerCertificate::UnknownCritical);
+    FirstHostCertificate "first-host-certificate" "Shows every host the certificate of the first host." ["CERT-09", "CERT-10"]
+        Effect::Certificate(ServerCertificate::FirstHostOnly);
+    UnstapledCertificate "unstapled-certificate" "Shows a certificate that names an OCSP responder, without a response of it." ["CERT-13"]
+        Effect::Certificate(ServerCertificate::OcspResponder);
+    DisorderedChain "disordered-chain" "Sends a certificate that has nothing to do with the one before it." ["CERT-14"]
+        Effect::Certificate(ServerCertificate::Disordered);
+    PublishedKeyCertificate "published-key-certificate" "Shows a certificate with a key whose private part is published, and signs with another." ["CERT-15"]
+        Effect::Certificate(ServerCertificate::PublishedKey);
     OtherHostsUncovered "other-hosts-uncovered" "Shows hosts behind it the certificate of the first host." ["CERT-10"]
         Effect::CertificateOfOtherHosts(ServerCertificate::FirstHostOnly);
     DemandsServerName "demands-server-name" "Refuses hellos without a server name." ["CERT-11"]

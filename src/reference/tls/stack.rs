@@ -219,6 +219,5 @@ fn certified(
     provider: &CryptoProvider,
 ) -> Result<Arc<CertifiedKey>, TlsFrontError> {
     let key = provider.key_provider.load_private_key(identity.key())?;
-    let chain = vec![identity.certificate()];
-    Ok(Arc::new(CertifiedKey::new(chain, key)))
+    Ok(Arc::new(CertifiedKey::new(identity.chain(), key)))
 }

@@ -1,6 +1,7 @@
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
 use time::macros::datetime;
 
+use super::names::names;
 use super::*;
 
 fn made(change: impl FnOnce(&mut CertificateParams)) -> CertificateDer<'static> {
@@ -16,6 +17,7 @@ fn facts(certificate: &CertificateDer<'static>, host: &str) -> CertificateFacts 
     let roots = [certificate.clone()];
     let measure = Measure {
         host,
+        further_hosts: &[],
         roots: &roots,
         now: datetime!(2026-06-01 0:00 UTC),
     };
@@ -92,6 +94,7 @@ fn no_root_and_garbage_are_told() {
     let certificate = made(|_| ());
     let measure = Measure {
         host: "ps.test",
+        further_hosts: &[],
         roots: &[],
         now: datetime!(2026-06-01 0:00 UTC),
     };
@@ -99,8 +102,116 @@ fn no_root_and_garbage_are_told() {
     assert!(!facts.root_configured);
     assert_eq!(facts.path_problem.as_deref(), Some("no root is configured"));
     assert_eq!(measure.facts(&[]), None);
-    assert_eq!(
-        measure.facts(&[CertificateDer::from(vec![0x30, 0x82])]),
-        None
+    let garbage = measure
+        .facts(&[CertificateDer::from(vec![0x30, 0x82])])
+        .unwrap();
+    assert!(!garbage.readable);
+}
+
+/// Certificates made by OpenSSL in `folder`, leaf first; nothing without `PRESEC_REAL_SERVERS=1`.
+fn by_openssl(script: &str) -> Option<(tempfile::TempDir, Vec<CertificateDer<'static>>)> {
+    if std::env::var("PRESEC_REAL_SERVERS").as_deref() != Ok("1") {
+        println!("not run: set PRESEC_REAL_SERVERS=1 to judge certificates made by OpenSSL");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("sh")
+        .args(["-ec", script])
+        .current_dir(folder.path())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(made.success(), "{script}");
+    let mut chain = Vec::new();
+    for name in ["leaf.der", "next.der"] {
+        if let Ok(der) = std::fs::read(folder.path().join(name)) {
+            chain.push(CertificateDer::from(der));
+        }
+    }
+    Some((folder, chain))
+}
+
+/// A CA, and a leaf with `key` signed by it with `options`; `next.der` is the CA.
+fn signed(key: &str, options: &str) -> Option<CertificateFacts> {
+    let script = format!(
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 9000
+         openssl genpkey {key} -out leaf.key
+         openssl req -new -key leaf.key -subj /CN=ps.test -out leaf.csr
+         openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -days 9000 {options} -outform der -out leaf.der
+         openssl x509 -in ca.pem -outform der -out next.der"
     );
+    let (_folder, chain) = by_openssl(&script)?;
+    let roots = [chain.get(1).unwrap().clone()];
+    let measure = Measure {
+        host: "ps.test",
+        further_hosts: &["as.test".to_owned()],
+        roots: &roots,
+        now: OffsetDateTime::now_utc(),
+    };
+    measure.facts(&chain)
+}
+
+#[test]
+fn strength_is_read_from_certificates_of_openssl() {
+    const RSA: &str = "-algorithm rsa -pkeyopt rsa_keygen_bits:1024";
+    let Some(old) = signed(
+        RSA,
+        "-sha1 -set_serial 0x1122334455667788990011223344556677889900aabb",
+    ) else {
+        return;
+    };
+    assert_eq!((old.version, old.serial_octets), (1, 22));
+    assert_eq!(old.key.rsa_bits, Some(1024));
+    assert_eq!(old.signature_hashes, ["sha1"]);
+    assert_eq!(old.disorder, None);
+    assert_eq!(old.unnamed_hosts, ["as.test"]);
+    const CURVE: &str = "-algorithm ec -pkeyopt ec_paramgen_curve:secp224r1";
+    let curve = signed(CURVE, "-md5").unwrap();
+    assert_eq!(
+        (curve.key.curve_bits, curve.key.rsa_bits),
+        (Some(224), None)
+    );
+    assert_eq!(curve.signature_hashes, ["md5"]);
+    for (options, hash) in [
+        ("-sha384 -sigopt rsa_padding_mode:pss", "sha384"),
+        ("-sha1 -sigopt rsa_padding_mode:pss", "sha1"),
+        ("-sha512", "sha512"),
+    ] {
+        let facts = signed("-algorithm ed25519", options).unwrap();
+        assert_eq!(facts.signature_hashes, [hash], "{options}");
+        assert_eq!(
+            (facts.key.curve_bits, facts.key.unknown_curve),
+            (None, false)
+        );
+    }
+}
+
+#[test]
+fn extensions_are_read_from_certificates_of_openssl() {
+    let with = |lines: &str| {
+        by_openssl(&format!(
+            "printf '{lines}' > ext
+             openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca
+             openssl req -newkey rsa:2048 -nodes -keyout leaf.key -subj /CN=ps.test -out leaf.csr
+             openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -extfile ext -outform der -out leaf.der
+             openssl req -x509 -newkey rsa:2048 -nodes -keyout x.key -subj /CN=other -outform der -out next.der"
+        ))
+    };
+    let Some((_folder, chain)) = with("1.2.3.4=critical,DER:0500\\n") else {
+        return;
+    };
+    let measure = Measure {
+        host: "ps.test",
+        further_hosts: &[],
+        roots: &[],
+        now: OffsetDateTime::now_utc(),
+    };
+    let facts = measure.facts(&chain).unwrap();
+    assert_eq!(facts.unknown_critical, ["1.2.3.4"]);
+    assert!(facts.disorder.is_some() && !facts.ocsp_responder);
+    let (_folder, chain) =
+        with("keyUsage=critical,digitalSignature\\nauthorityInfoAccess=OCSP;URI:http://o.test/\\n")
+            .unwrap();
+    let facts = measure.facts(&chain).unwrap();
+    assert!(facts.unknown_critical.is_empty() && facts.ocsp_responder && facts.version == 3);
 }
