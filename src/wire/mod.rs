@@ -1,4 +1,5 @@
 //! Bytes to meaning and back, without IO.
 
 pub mod http;
+pub mod pcapng;
 pub mod tls;
