@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["model"]),
     ("probe", &["engine", "wire", "model"]),
     ("testbed", &["engine", "wire", "model"]),
-    ("record", &["engine", "model"]),
+    ("record", &["engine", "wire", "model"]),
     ("report", &["model"]),
     ("reference", &["wire", "model"]),
     (

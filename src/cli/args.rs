@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::args_results::{
     CompletionsArgs, DiffArgs, ManArgs, MergeArgs, PipelineArgs, RerunArgs, WaiveArgs,
 };
+use super::evidence::EvidenceArgs;
 
 /// Black-box conformance and security tester for the 3GPP Presence service (TS 33.141).
 #[derive(Debug, Parser)]
@@ -109,6 +110,8 @@ pub(crate) struct RunArgs {
     pub(crate) target: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pipeline: PipelineArgs,
+    #[command(flatten)]
+    pub(crate) evidence: EvidenceArgs,
     /// Also run scenarios of these risks: load, disruptive.
     #[arg(long = "risk", value_name = "RISK")]
     pub(crate) risks: Vec<String>,
@@ -355,6 +358,7 @@ impl RunArgs {
             targets: Vec::new(),
             target: plan.target.clone(),
             pipeline: PipelineArgs::default(),
+            evidence: EvidenceArgs::default(),
             risks: plan.risks.clone(),
             policy: plan.policy.clone(),
             fail_on: Vec::new(),

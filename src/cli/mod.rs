@@ -9,6 +9,7 @@ mod clock;
 mod context;
 mod diff;
 mod doctor;
+mod evidence;
 mod failure;
 mod files;
 mod fleet;

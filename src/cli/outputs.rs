@@ -14,6 +14,7 @@ use super::files::write_whole;
 
 /// The files of one run.
 pub(crate) struct Outputs {
+    folder: PathBuf,
     json: PathBuf,
     junit: PathBuf,
     html: PathBuf,
@@ -54,6 +55,7 @@ impl Outputs {
             probe_writable(path)?;
         }
         Ok(Self {
+            folder,
             json,
             junit,
             html,
@@ -63,6 +65,11 @@ impl Outputs {
             options: (args.quiet, args.verbose),
             context: context.clone(),
         })
+    }
+
+    /// The folder of the run.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Writes the reports and returns what is said on standard output.
@@ -107,6 +114,15 @@ impl Outputs {
             if let Some(path) = path {
                 files.push_str(&format!("{label:<7} {}\n", path.display()));
             }
+        }
+        if let Some(evidence) = &record.evidence {
+            let folder = self.folder.join(&evidence.folder);
+            let secret = if evidence.captures {
+                " (captures hold secrets)"
+            } else {
+                ""
+            };
+            files.push_str(&format!("evidence {}{secret}\n", folder.display()));
         }
         if quiet {
             return format!("{}; {outcome}\n", table::counted(record));

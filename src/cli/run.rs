@@ -7,9 +7,9 @@ use tokio::sync::watch;
 
 use crate::engine::coverage::not_judged;
 use crate::engine::event::Event;
-use crate::engine::gate::{Exit, Standing, exit};
+use crate::engine::gate::{Exit, Standing, exit, worst};
 use crate::engine::plan::{PlannedCase, plan};
-use crate::engine::ports::{Clock, NoEvidence, Observer, Probe, Survey};
+use crate::engine::ports::{Clock, Evidence, Observer, Probe, Survey};
 use crate::engine::schedule::{Register, Run, run_all};
 use crate::engine::select::scenario_part;
 use crate::engine::shard::keep_shard;
@@ -22,6 +22,7 @@ use crate::model::requirement::{Interpretation, Requirement};
 use crate::model::scenario::LoadedScenario;
 use crate::model::verdict::{Tally, Verdict};
 use crate::model::waiver::LoadedWaiver;
+use crate::record::evidence::EvidenceBook;
 use crate::report::clean::clean;
 
 use super::account::{coverage, program_sha256, tell_actions};
@@ -29,6 +30,7 @@ use super::args::RunArgs;
 use super::bug::or_bug;
 use super::clock::SystemClock;
 use super::context::{Context, complain};
+use super::evidence::{Named, book};
 use super::failure::Failure;
 use super::names::mandatory_suites;
 use super::outputs::{Outputs, rerun_command};
@@ -71,6 +73,13 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
     )
     .map_err(Failure::usage)?;
     let outputs = Outputs::of(args, &run_id, context)?;
+    let named = Named {
+        run_id: &run_id,
+        seed,
+        folder: outputs.folder(),
+    };
+    let around = (place.target.as_ref(), library.as_ref());
+    let evidence = Arc::new(book(args, &named, around, &clock)?);
     let observer = watchers(args, context, &clock)?;
     let (stop, stopped) = watch::channel(None);
     let signals = stop_on_signal_or_deadline(stop, deadline, Arc::clone(&clock));
@@ -85,11 +94,29 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
         run_id,
         stopped,
         observer,
+        evidence: Arc::clone(&evidence) as Arc<dyn Evidence>,
         waivers,
     };
     let record = job.record().await;
     signals.abort();
-    let code = or_bug(exit(&Standing::of(&record), &gate));
+    conclude(record, &evidence, (args, &outputs), &gate)
+}
+
+/// Writes what a run leaves behind and says how it ended.
+fn conclude(
+    mut record: RunRecord,
+    evidence: &EvidenceBook,
+    (args, outputs): (&RunArgs, &Outputs),
+    gate: &[Verdict],
+) -> Result<Exit, Failure> {
+    let (kept, complete) = evidence.finish();
+    record.evidence = kept;
+    let mut code = or_bug(exit(&Standing::of(&record), gate));
+    if let Err(problem) = complete {
+        complain(&format!("error: {problem}"));
+        record.notes.push(problem);
+        code = worst([code, Exit::Undecided]);
+    }
     let text = outputs.write(&record, code)?;
     say_report(args, &text);
     if let Some(because) = &record.target.unreachable {
@@ -114,6 +141,7 @@ struct Job<'a> {
     run_id: String,
     stopped: watch::Receiver<Option<String>>,
     observer: Arc<dyn Observer>,
+    evidence: Arc<dyn Evidence>,
     waivers: Vec<LoadedWaiver>,
 }
 
@@ -167,6 +195,7 @@ impl Job<'_> {
             not_judged: not_judged(self.library.register.iter(), &scenarios),
             coverage: coverage(&self.library),
             scenarios,
+            evidence: None,
             notes,
         };
         overlay(&mut record);
@@ -180,7 +209,7 @@ impl Job<'_> {
             probe: Arc::clone(&self.place.probe) as Arc<dyn Probe>,
             clock: Arc::clone(&self.clock),
             observer: Arc::clone(&self.observer),
-            evidence: Arc::new(NoEvidence),
+            evidence: Arc::clone(&self.evidence),
             register: Arc::new(Shelf(Arc::clone(&self.library))),
             policy: Arc::new(self.known.policy.clone()),
             names: Arc::new(self.known.names.clone()),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use crate::model::record::{RunRecord, ScenarioRecord};
+use crate::model::record::{EvidenceRecord, RunRecord, ScenarioRecord};
 use crate::model::requirement::Requirement;
 use crate::model::shard::Shard;
 use crate::model::verdict::Tally;
@@ -117,12 +117,24 @@ pub fn merge<'a>(
         tally: scenarios.iter().map(|case| case.verdict).collect::<Tally>(),
         not_judged: not_judged(register, &scenarios),
         scenarios,
+        evidence: evidence(&parts),
         notes,
         shard: None,
         ..first
     };
     overlay(&mut whole);
     Ok(whole)
+}
+
+/// The parts have a manifest each, and the whole none.
+fn evidence(parts: &BTreeMap<u32, RunRecord>) -> Option<EvidenceRecord> {
+    let mut kept = parts.values().filter_map(|record| record.evidence.as_ref());
+    let first = kept.next()?;
+    Some(EvidenceRecord {
+        folder: first.folder.clone(),
+        captures: first.captures && kept.all(|evidence| evidence.captures),
+        manifest_sha256: None,
+    })
 }
 
 fn earliest(parts: &BTreeMap<u32, RunRecord>) -> Option<String> {

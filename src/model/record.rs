@@ -143,6 +143,24 @@ pub struct ScenarioRecord {
     pub evidence: Option<String>,
 }
 
+impl ScenarioRecord {
+    /// The index of the step that decided the verdict: the first whose claim and observation are those of the case; the
+    /// last one with its observation when the case ended before a claim decided.
+    #[must_use]
+    pub fn decisive_step(&self) -> Option<usize> {
+        let claimed = self.steps.iter().position(|step| {
+            step.observed == self.observed
+                && step.expected.as_deref() == Some(self.expected.as_str())
+                && !self.expected.is_empty()
+        });
+        claimed.or_else(|| {
+            self.steps
+                .iter()
+                .rposition(|step| step.observed == self.observed)
+        })
+    }
+}
+
 /// A shall requirement that the run did not judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotJudged {
@@ -173,6 +191,18 @@ pub struct CoverageRow {
     pub state: State,
     /// The ids of the scenarios that verify it, whether the run selected them or not.
     pub scenarios: Vec<String>,
+}
+
+/// The evidence of a run, beside its results.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceRecord {
+    /// Its folder, relative to the folder of the run.
+    pub folder: String,
+    /// Whether each case has a capture, which holds secrets, beside its transcript.
+    pub captures: bool,
+    /// SHA-256 of the manifest in lower-case hex; absent when it could not be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<String>,
 }
 
 /// A finished (or interrupted) run.
@@ -224,6 +254,9 @@ pub struct RunRecord {
     /// The register as it stood for the run, in the order of ids; what was judged of it follows from the scenarios.
     #[serde(default)]
     pub coverage: Vec<CoverageRow>,
+    /// The evidence that was kept; absent when none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceRecord>,
     /// Things to know about the run as a whole, such as writes that could not be undone.
     pub notes: Vec<String>,
 }

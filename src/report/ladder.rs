@@ -84,27 +84,12 @@ pub(crate) fn target_label(record: &RunRecord) -> &'static str {
     }
 }
 
-/// The step that decided the verdict: the first whose claim and observation are those of the case; the last one when the
-/// case ended before a claim decided.
-pub(crate) fn decisive(case: &ScenarioRecord) -> Option<usize> {
-    let claimed = case.steps.iter().position(|step| {
-        step.observed == case.observed
-            && step.expected.as_deref() == Some(case.expected.as_str())
-            && !case.expected.is_empty()
-    });
-    claimed.or_else(|| {
-        case.steps
-            .iter()
-            .rposition(|step| step.observed == case.observed)
-    })
-}
-
 /// The ladder of a case; none when no step was performed.
 pub(crate) fn ladder(case: &ScenarioRecord) -> Option<Ladder> {
     if case.steps.is_empty() {
         return None;
     }
-    let decided = decisive(case);
+    let decided = case.decisive_step();
     let rungs: Vec<Rung> = case
         .steps
         .iter()

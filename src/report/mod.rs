@@ -12,7 +12,7 @@ pub mod json;
 pub mod junit;
 pub mod lab_form;
 mod ladder;
-mod layout;
+pub(crate) mod layout;
 pub mod listing;
 pub mod markdown;
 mod not_judged;

@@ -366,6 +366,7 @@ pub(crate) fn run() -> RunRecord {
         scenarios,
         not_judged: open(),
         coverage: steps::register(),
+        evidence: None,
         notes: vec![text(
             "DIG-05: the document pres-rules/users/sip:alice@ims.example.test/presec-test.xml could not be put back: 503",
         )],
@@ -423,6 +424,7 @@ pub(crate) fn empty() -> RunRecord {
         scenarios: Vec::new(),
         not_judged: Vec::new(),
         coverage: Vec::new(),
+        evidence: None,
         notes: Vec::new(),
     }
 }

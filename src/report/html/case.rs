@@ -7,7 +7,7 @@ use super::words::{badge, class, entry, fragment, item, literal};
 use crate::model::record::{RunRecord, ScenarioRecord, StepRecord};
 use crate::report::clean::clean;
 use crate::report::group::expansion;
-use crate::report::ladder::{Ladder, decisive, ladder};
+use crate::report::ladder::{Ladder, ladder};
 use crate::report::layout::shell_word;
 use crate::report::uri::uri;
 
@@ -89,7 +89,7 @@ fn contents(record: &RunRecord, case: &ScenarioRecord, drawing: &Markup) -> Mark
 }
 
 fn steps(case: &ScenarioRecord) -> Markup {
-    let decided = decisive(case);
+    let decided = case.decisive_step();
     html! {
         ol { @for (index, step) in case.steps.iter().enumerate() { (one(step, decided == Some(index))) } }
     }

@@ -126,13 +126,7 @@ impl Conversation {
         }
     }
 
-    fn segment(
-        &mut self,
-        from_opener: bool,
-        flags: u8,
-        options: &[u8],
-        payload: &[u8],
-    ) -> Frame {
+    fn segment(&mut self, from_opener: bool, flags: u8, options: &[u8], payload: &[u8]) -> Frame {
         let (from, to) = if from_opener {
             (&mut self.opener, &self.other)
         } else {
@@ -182,7 +176,10 @@ mod tests {
         frames.extend(conversation.reset(false));
         let read: Vec<_> = frames.iter().map(read).collect();
         let (ours, theirs) = (0x1000, 0x80_1000);
-        let numbers: Vec<_> = read.iter().map(|(a, b, c, d)| (*a, *b, *c, d.len())).collect();
+        let numbers: Vec<_> = read
+            .iter()
+            .map(|(a, b, c, d)| (*a, *b, *c, d.len()))
+            .collect();
         assert_eq!(
             numbers,
             [

@@ -138,12 +138,7 @@ impl Pseudo {
     }
 }
 
-fn put_ipv4(
-    out: &mut Vec<u8>,
-    (from, to): ([u8; 4], [u8; 4]),
-    length: usize,
-    identification: u16,
-) {
+fn put_ipv4(out: &mut Vec<u8>, (from, to): ([u8; 4], [u8; 4]), length: usize, identification: u16) {
     let mut header = vec![0x45, 0];
     put_u16(&mut header, u16::try_from(length + 20).unwrap_or(u16::MAX));
     put_u16(&mut header, identification);

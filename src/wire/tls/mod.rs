@@ -17,3 +17,4 @@ pub mod offer;
 pub mod record;
 pub mod server_hello;
 pub mod sslv2;
+pub mod summary;
