@@ -165,11 +165,7 @@ fn caught_apache_that_believes_any_intended_identity() {
                 "asserted identity sip:%62ob@example.test",
             ),
             ("ID-09", "warn", "asserted identity"),
-            (
-                "ID-25",
-                "warn",
-                "asserted identity sip:bob@example.test",
-            ),
+            ("ID-25", "warn", "asserted identity sip:bob@example.test"),
         ],
     );
 }

@@ -477,12 +477,3 @@ pub(crate) const APACHE_ENTITY_TAGS: &[Pin] = &[(
     "204 No Content",
     "finding: the answer to PUT has no entity tag (RFC 4825 8.5); that to GET has, and it changes",
 )];
-
-/// presec's observer stands alone behind the proxy.
-pub(crate) const NO_STORE: &[Pin] = &[(
-    "XC-06 XC-07 XC-08 XC-09 XC-12 XC-21 XC-22 XC-23",
-    "not-applicable",
-    14,
-    "origin is stub",
-    "what a store does is judged where there is one",
-)];
