@@ -16,6 +16,8 @@ pub enum Event<'a> {
     CaseStarted {
         /// Its id with expansion.
         id: &'a str,
+        /// How much time it lets pass on the target's clock, as written, such as `24h5m`.
+        elapses: Option<&'a str>,
     },
     /// A case ended.
     CaseFinished(&'a ScenarioRecord),

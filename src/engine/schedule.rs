@@ -93,7 +93,10 @@ pub async fn run_all(
             let Some((index, case)) = in_use.next(&mut waiting) else {
                 break;
             };
-            run.observer.on(&Event::CaseStarted { id: &case.id });
+            run.observer.on(&Event::CaseStarted {
+                id: &case.id,
+                elapses: case.loaded.scenario.elapses(),
+            });
             running.spawn(one(run.clone(), index, case, stop.clone()));
         }
         let finished = tokio::select! {

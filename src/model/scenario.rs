@@ -130,6 +130,15 @@ impl Scenario {
             .map(|(name, exclusive)| Resource { name, exclusive })
             .collect()
     }
+
+    /// How much time its last `elapse` lets pass since its first saved session, as written, such as `24h5m`.
+    #[must_use]
+    pub fn elapses(&self) -> Option<&str> {
+        self.steps.iter().rev().find_map(|step| match step {
+            Step::Elapse(elapse) => Some(elapse.until.as_str()),
+            _ => None,
+        })
+    }
 }
 
 /// A scenario as loaded: with where it came from and the hash of its text.

@@ -48,7 +48,9 @@ impl Observer for NdJson {
             Event::TargetSurveyed(target) => {
                 self.line("target-surveyed", json!({ "target": target }));
             }
-            Event::CaseStarted { id } => self.line("case-started", json!({ "id": id })),
+            Event::CaseStarted { id, elapses } => {
+                self.line("case-started", json!({ "id": id, "elapses": elapses }));
+            }
             Event::CaseFinished(case) => self.line(
                 "case-finished",
                 json!({ "id": case.id, "verdict": case.verdict, "case": case }),
@@ -111,7 +113,10 @@ mod tests {
         };
         stream.on(&Event::RunStarted { cases: 2 });
         stream.on(&Event::TargetSurveyed(&target));
-        stream.on(&Event::CaseStarted { id: "A" });
+        stream.on(&Event::CaseStarted {
+            id: "A",
+            elapses: None,
+        });
         stream.on(&Event::Interrupted { by: "Ctrl-C" });
         stream.on(&Event::RunFinished);
         let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();

@@ -1,6 +1,6 @@
 //! How far a run has come, for whoever watches it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
@@ -26,7 +26,8 @@ struct State {
     cases: usize,
     done: usize,
     tally: Tally,
-    running: BTreeSet<String>,
+    /// What runs, by id, as it is shown.
+    running: BTreeMap<String, String>,
     every: bool,
 }
 
@@ -85,7 +86,7 @@ impl Progress {
                 cases: 0,
                 done: 0,
                 tally: Tally::default(),
-                running: BTreeSet::new(),
+                running: BTreeMap::new(),
                 every: false,
             }),
         }
@@ -109,8 +110,15 @@ impl Observer for Progress {
                     state.sink = Sink::None;
                 }
             }
-            Event::CaseStarted { id } => {
-                state.running.insert((*id).to_owned());
+            Event::CaseStarted { id, elapses } => {
+                let named = match elapses {
+                    Some(time) => format!("{id} ({time} to pass)"),
+                    None => (*id).to_owned(),
+                };
+                if elapses.is_some() && matches!(state.sink, Sink::Plain(_)) {
+                    state.line(&format!("running  {named} on the target's clock"));
+                }
+                state.running.insert((*id).to_owned(), named);
                 state.draw();
             }
             Event::CaseFinished(case) => {
@@ -182,7 +190,7 @@ impl State {
         bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
         let named: Vec<&str> = self
             .running
-            .iter()
+            .values()
             .take(NAMED)
             .map(String::as_str)
             .collect();

@@ -67,7 +67,7 @@ fn case(id: &str, verdict: Verdict) -> ScenarioRecord {
 fn run(progress: &Progress, cases: &[(&str, Verdict)]) {
     progress.on(&Event::RunStarted { cases: cases.len() });
     for (id, verdict) in cases {
-        progress.on(&Event::CaseStarted { id });
+        progress.on(&Event::CaseStarted { id, elapses: None });
         progress.on(&Event::CaseFinished(&case(id, *verdict)));
     }
     progress.on(&Event::RunFinished);
@@ -133,14 +133,23 @@ fn a_closed_pipe_does_not_end_the_run() {
 fn the_bar_counts_and_names_what_runs() {
     let progress = Progress::bar_on(ProgressDrawTarget::hidden());
     progress.on(&Event::RunStarted { cases: 2 });
-    progress.on(&Event::CaseStarted { id: "T-1" });
+    progress.on(&Event::CaseStarted {
+        id: "T-1",
+        elapses: None,
+    });
     progress.on(&Event::CaseFinished(&case("T-1", Verdict::Fail)));
-    progress.on(&Event::CaseStarted { id: "T-2" });
+    progress.on(&Event::CaseStarted {
+        id: "T-2",
+        elapses: Some("24h5m"),
+    });
     let state = progress.state.lock().unwrap();
     let Sink::Bar(bar) = &state.sink else {
         panic!("a bar was asked for");
     };
     assert_eq!(bar.position(), 1);
     assert_eq!(bar.length(), Some(2));
-    assert_eq!(bar.message(), "1 failed, 1 running, 0 waiting  T-2");
+    assert_eq!(
+        bar.message(),
+        "1 failed, 1 running, 0 waiting  T-2 (24h5m to pass)"
+    );
 }
