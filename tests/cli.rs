@@ -5,6 +5,8 @@
 
 #[path = "cli/commands.rs"]
 mod commands;
+#[path = "cli/evidence.rs"]
+mod evidence;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/running.rs"]
@@ -18,5 +20,7 @@ mod servers;
 #[path = "cli/stopping.rs"]
 mod stopping;
 mod support;
+#[path = "cli/tshark.rs"]
+mod tshark;
 #[path = "cli/usage.rs"]
 mod usage;

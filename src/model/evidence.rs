@@ -2,6 +2,11 @@
 
 use super::secret::Secret;
 
+/// The name of a case's transcript in the folder of its evidence.
+pub const TRANSCRIPT: &str = "transcript.jsonl";
+/// The name of a case's capture.
+pub const CAPTURE: &str = "capture.pcapng";
+
 /// Whose conversation with whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EvidenceRole {

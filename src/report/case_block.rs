@@ -51,6 +51,7 @@ pub(crate) fn block(batch: &Batch<'_>, layout: Layout, rerun: &str, verbose: boo
     add("confidence", confidence(case));
     add("policy", policy(&case.policy_used));
     add("remedy", case.remedy.clone());
+    add("evidence", case.evidence.as_deref().map(clean));
     add("rerun", Some(format!("{rerun} {}", shell_word(id))));
     let mut out = layout.verdict_line(case.verdict, &format!("{id}  {}", case.title));
     out.push_str(&layout.fields(2, &rows));

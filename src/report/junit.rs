@@ -8,6 +8,7 @@ use super::case_block::{cited, confidence, policy};
 use super::clean::clean;
 use super::group::by_group;
 use super::layout::shell_word;
+use crate::model::evidence::TRANSCRIPT;
 use crate::model::record::{RunRecord, ScenarioRecord};
 use crate::model::verdict::Verdict;
 
@@ -155,6 +156,9 @@ fn case_properties(case: &ScenarioRecord) -> Vec<Property> {
         properties.push(property("waiver.owner", &waiver.owner));
         properties.push(property("waiver.expires", &waiver.expires));
     }
+    if let Some(folder) = &case.evidence {
+        properties.push(property("evidence", &format!("{folder}/{TRANSCRIPT}")));
+    }
     if matches!(case.verdict, Verdict::Info | Verdict::Warn) {
         properties.push(property("expected", &clean(&case.expected)));
         properties.push(property("observed", &clean(&case.observed)));
@@ -188,6 +192,9 @@ fn description(case: &ScenarioRecord, rerun: &str) -> String {
     add("confidence", confidence(case).as_deref());
     add("policy", policy(&case.policy_used).as_deref());
     add("remedy", case.remedy.as_deref());
+    let transcript = case.evidence.as_ref();
+    let transcript = transcript.map(|folder| format!("{folder}/{TRANSCRIPT}"));
+    lines.extend(transcript.map(|path| format!("evidence: {}", clean(&path))));
     lines.push(format!("rerun: {rerun} {}", shell_word(&clean(&case.id))));
     lines.join("\n")
 }

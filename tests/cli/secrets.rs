@@ -9,7 +9,7 @@ use crate::served::Served;
 use crate::support::{presec_in, run_in};
 
 /// Every form in which a secret could be recognised.
-fn forms(secret: &str) -> Vec<String> {
+pub fn forms(secret: &str) -> Vec<String> {
     let raw = STANDARD.decode(secret).unwrap_or_default();
     let percent: String = secret
         .chars()

@@ -6,8 +6,8 @@ use super::steps;
 
 use presec::model::policy::PolicyEntry;
 use presec::model::record::{
-    CitedRequirement, NotJudged, RunRecord, SCHEMA_VERSION, ScenarioRecord, StepRecord,
-    TargetRecord, Tool,
+    CitedRequirement, EvidenceRecord, NotJudged, RunRecord, SCHEMA_VERSION, ScenarioRecord,
+    StepRecord, TargetRecord, Tool,
 };
 use presec::model::requirement::{Confidence, Interpretation, Level, Role};
 use presec::model::scenario::{Kind, Risk};
@@ -191,6 +191,7 @@ fn forged_identity() -> ScenarioRecord {
         (text("intended_identity_check"), entry("ap", 11)),
         (text("origin"), entry("stub", 31)),
     ]);
+    record.evidence = Some(text("evidence/ID-03"));
     record
 }
 
@@ -216,6 +217,8 @@ fn hostile() -> ScenarioRecord {
     .done();
     record.requirements[0].confidence = Confidence::MemorySure;
     record.steps = steps::hostile(&record.observed);
+    // A results file may come from anywhere.
+    record.evidence = Some(text("javascript:alert(1)/\u{202e}<script>\0]]>"));
     record
 }
 
@@ -366,7 +369,11 @@ pub(crate) fn run() -> RunRecord {
         scenarios,
         not_judged: open(),
         coverage: steps::register(),
-        evidence: None,
+        evidence: Some(EvidenceRecord {
+            folder: text("evidence"),
+            captures: true,
+            manifest_sha256: Some("ab".repeat(32)),
+        }),
         notes: vec![text(
             "DIG-05: the document pres-rules/users/sip:alice@ims.example.test/presec-test.xml could not be put back: 503",
         )],

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::engine::ports::{Clock, Evidence};
 use crate::engine::trace::Trace;
-use crate::model::evidence::{EvidenceRole, WireEvent};
+use crate::model::evidence::{CAPTURE, EvidenceRole, TRANSCRIPT, WireEvent};
 use crate::model::record::{EvidenceRecord, ScenarioRecord};
 use crate::model::secret::Secret;
 use crate::wire::http::clean;
@@ -154,8 +154,7 @@ impl EvidenceBook {
         record: &ScenarioRecord,
         case: &CaseEvidence<'_>,
     ) -> io::Result<Entry> {
-        const NAME: &str = "transcript.jsonl";
-        let mut out = Hashing::new(BufWriter::new(parcel.file(NAME, false)?));
+        let mut out = Hashing::new(BufWriter::new(parcel.file(TRANSCRIPT, false)?));
         serde_json::to_writer(&mut out, &self.head(record))?;
         out.write_all(b"\n")?;
         let transcript = Transcript {
@@ -168,7 +167,7 @@ impl EvidenceBook {
         };
         transcript.write(&mut out)?;
         Ok(Entry {
-            path: NAME.to_owned(),
+            path: TRANSCRIPT.to_owned(),
             sha256: out.end()?,
             secret: false,
         })
@@ -205,7 +204,6 @@ impl EvidenceBook {
         record: &ScenarioRecord,
         case: &CaseEvidence<'_>,
     ) -> io::Result<Entry> {
-        const NAME: &str = "capture.pcapng";
         let run = &self.settings.run;
         let verdict = format!(
             "{} {}: {}; expected {}",
@@ -226,11 +224,11 @@ impl EvidenceBook {
             epoch_us: self.epoch_us,
         };
         let octets = capture(case.events, case.decisive, title);
-        let mut out = parcel.file(NAME, true)?;
+        let mut out = parcel.file(CAPTURE, true)?;
         out.write_all(&octets)?;
         out.flush()?;
         Ok(Entry {
-            path: NAME.to_owned(),
+            path: CAPTURE.to_owned(),
             sha256: sha256(&octets),
             secret: true,
         })

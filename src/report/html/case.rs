@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::svg;
 use super::words::{badge, class, entry, fragment, item, literal};
+use crate::model::evidence::{CAPTURE, TRANSCRIPT};
 use crate::model::record::{RunRecord, ScenarioRecord, StepRecord};
 use crate::report::clean::clean;
 use crate::report::group::expansion;
@@ -75,15 +76,28 @@ fn contents(record: &RunRecord, case: &ScenarioRecord, drawing: &Markup) -> Mark
             @if let Some(waiver) = &case.waiver { (item("waiver", &waiver.told())) }
             @for (key, value) in &case.policy_used { (literal(&clean(key), &entry(value))) }
             (literal("rerun", &command))
-            @if let Some(folder) = &case.evidence {
-                dt { "evidence" } dd { a href=(uri(folder)) { (clean(folder)) } }
-            }
+            @if let Some(folder) = &case.evidence { (evidence(record, folder)) }
         }
         @if !case.steps.is_empty() {
             div .w {
                 (steps(case))
                 (drawing)
             }
+        }
+    }
+}
+
+/// Where the evidence of a case is; relative to the folder of the run, in which this report is.
+fn evidence(record: &RunRecord, folder: &str) -> Markup {
+    let captures = record.evidence.as_ref().is_some_and(|kept| kept.captures);
+    html! {
+        dt { "evidence" }
+        dd {
+            a href=(format!("{}/{TRANSCRIPT}", uri(folder))) { "transcript" }
+            @if captures {
+                ", " a href=(format!("{}/{CAPTURE}", uri(folder))) { "capture" } span .m { " (holds secrets)" }
+            }
+            ", " code { (clean(folder)) }
         }
     }
 }
