@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use presec::reference::Defect;
 
 use matrix::{Outcome, table, write_table};
-use runs::{SHAPES, conforming, each_defect, with_defect};
-use support::{presec_in, project, run};
+use runs::{SHAPES, conforming, each_defect, run, with_defect};
+use support::{presec_in, project};
 
 /// Scenarios that warn about the conforming target, with the reason.
 const WARNS: &[(&str, &str)] = &[];
@@ -25,9 +25,9 @@ const WITHOUT_DEFECT: &[(&str, &str)] = &[(
 )];
 
 /// One scenario of each group that most defects must leave alone.
-const CONTROLS: [&str; 11] = [
+const CONTROLS: [&str; 12] = [
     "TLSV-05", "TLSC-01", "TLSS-01", "CERT-03", "CC-01", "TLSM-01", "GBA-06", "DIG-13", "ID-01",
-    "XC-03", "RE-01",
+    "AP-01", "XC-03", "RE-01",
 ];
 
 /// Defects beside which other scenarios cannot be decided, with the reason.

@@ -127,6 +127,7 @@ fn levers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, Lever> {
     levers.extend(of_hooks(&target.hooks));
     levers.extend([
         (Need::OriginObserver, observer(target)),
+        (Need::OriginAddress, origin_address(target)),
         (Need::WritableDocument, writable(target)),
         (Need::ClearEndpoint, clear_endpoint(target)),
         (Need::SecondHost, second_host(target)),
@@ -203,6 +204,17 @@ fn observer(target: &Target) -> Lever {
         }
         None => Lever::Unknown("`origin_observer` is not set in the target file".to_owned()),
     }
+}
+
+fn origin_address(target: &Target) -> Lever {
+    let Some(Declared::Given(declared)) = &target.origin_observer else {
+        return observer(target);
+    };
+    let address = declared.listen.parse::<std::net::SocketAddr>();
+    given(
+        !address.is_ok_and(|address| address.ip().is_unspecified()),
+        "`origin_observer.listen` is every address of this host; name the one that the proxy calls",
+    )
 }
 
 fn writable(target: &Target) -> Lever {

@@ -80,6 +80,15 @@ pub trait Case: Send {
     async fn finish(&mut self) -> Vec<String>;
 }
 
+/// How the origin is to answer a request otherwise than usual.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArrangedAnswer {
+    /// The status.
+    pub status: Option<u16>,
+    /// Header fields added, name and value.
+    pub fields: Vec<(String, String)>,
+}
+
 /// The servers presec plays around the target, as far as scenarios look at them.
 #[async_trait]
 pub trait Testbed: Send + Sync {
@@ -95,10 +104,25 @@ pub trait Testbed: Send + Sync {
         Vec::new()
     }
 
-    /// Adds header fields to the answers to requests under `marker`, also to its repetitions; whether it can.
-    fn arrange(&self, marker: &str, fields: &[(String, String)]) -> bool {
-        let _ = (marker, fields);
+    /// Changes the answers to requests under `marker`, also to its repetitions; whether it can.
+    fn arrange(&self, marker: &str, answer: &ArrangedAnswer) -> bool {
+        let _ = (marker, answer);
         false
+    }
+
+    /// Where the origin is for the proxy, as `http://HOST:PORT/`, if it knows.
+    fn origin_url(&self) -> Option<String> {
+        None
+    }
+
+    /// Where the canary listens, as `HOST:PORT`, if there is one.
+    fn canary(&self) -> Option<String> {
+        None
+    }
+
+    /// How many connections the canary has taken up to now.
+    fn canary_calls(&self) -> u32 {
+        0
     }
 }
 

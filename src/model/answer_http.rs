@@ -72,9 +72,11 @@ pub enum Answer {
     /// No header field with this name is present.
     HeaderAbsent(String),
     /// No header field holds this text.
-    WithoutText(String),
+    WithoutText(Bind<String>),
     /// No Server or X-Powered-By names the version of a product.
     NoProductVersion,
+    /// Nothing in the body reads like a stack trace or a path of the server's own files.
+    NoStackTrace,
     /// One of several answers.
     AnyOf(Vec<Self>),
 }
@@ -180,6 +182,11 @@ impl Answer {
             )),
             Self::Challenge(view) => Fit::when(status == 401 && view.is_among(facts, names)?),
             Self::ChallengeAbsent(view) => Fit::when(!view.is_among(facts, names)?),
+            Self::WithoutText(text) => {
+                let text = text.resolve(names)?;
+                let holds = |(_, value): &(String, String)| value.contains(&text);
+                Fit::when(!facts.headers.iter().any(holds))
+            }
             _ => self.fit_content(facts),
         })
     }
@@ -212,13 +219,8 @@ impl Answer {
             }
             Self::Header(name) => Fit::when(facts.has_header(name)),
             Self::HeaderAbsent(name) => Fit::when(!facts.has_header(name)),
-            Self::WithoutText(text) => Fit::when(
-                !facts
-                    .headers
-                    .iter()
-                    .any(|(_, value)| value.contains(text.as_str())),
-            ),
             Self::NoProductVersion => Fit::when(!facts.names_product_version()),
+            Self::NoStackTrace => Fit::when(!facts.shows_stack_trace),
             _ => Fit::Unmet,
         }
     }
@@ -233,6 +235,7 @@ impl Answer {
             | Self::HeaderAbsent(_)
             | Self::WithoutText(_)
             | Self::NoProductVersion
+            | Self::NoStackTrace
             | Self::ResponseAuthenticationNotWrong
                 if facts.closed_instead =>
             {
@@ -261,7 +264,8 @@ impl Expected for Answer {
             | Self::OtherBodyThan(_)
             | Self::HeaderAbsent(_)
             | Self::WithoutText(_)
-            | Self::NoProductVersion => true,
+            | Self::NoProductVersion
+            | Self::NoStackTrace => true,
             Self::Status(codes) => !codes.iter().any(|code| (200..300).contains(code)),
             Self::AnyOf(answers) => answers.iter().any(Self::is_negative),
             Self::Served
@@ -304,6 +308,7 @@ impl Expected for Answer {
             Self::NoProductVersion => {
                 "no version of a product in Server or X-Powered-By".to_owned()
             }
+            Self::NoStackTrace => "no stack trace in the body".to_owned(),
             Self::SameBodyAs(name) => format!("the same document as `{name}`"),
             Self::ResponseAuthentication => "Authentication-Info with a right rspauth".to_owned(),
             Self::Header(name) => format!("a {name} header"),

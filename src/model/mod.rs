@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod answer_certificate;
 pub mod answer_http;
+pub mod answer_proxy;
 pub mod answer_selection;
 pub mod answer_tls;
 pub mod bind;
@@ -26,6 +27,7 @@ pub mod shard;
 pub mod step;
 pub mod step_http;
 pub mod step_http_form;
+pub mod step_proxy;
 pub mod step_tls;
 pub mod suite;
 pub mod target;

@@ -56,6 +56,8 @@ pub enum Need {
     DefaultImpu,
     /// presec's origin observer behind the proxy.
     OriginObserver,
+    /// An origin observer that listens at an address one can call, so that it has a canary beside it.
+    OriginAddress,
     /// A hook that moves the target's clock (later: a parked session).
     ElapsedTime,
     /// The hook `force_reauth`.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::names::{NameError, Names};
-use super::seen_http::{HttpFacts, OriginFacts};
+use super::seen_http::{CanaryFacts, HttpFacts, OriginFacts, ParallelFacts};
 use super::seen_tls::{ConnectionFacts, FlightFacts};
 
 /// What an observation amounts to, before any demand is laid against it.
@@ -65,6 +65,10 @@ pub enum Facts {
     Http(HttpFacts),
     /// What the origin received.
     Origin(OriginFacts),
+    /// What came of sessions beside each other.
+    Parallel(ParallelFacts),
+    /// Who called the canary.
+    Canary(CanaryFacts),
 }
 
 /// The outcome of a positive check that the probe took by itself, right before or right after a refusal.

@@ -42,6 +42,8 @@ pub struct HttpFacts {
     pub same_status_as_saved: Vec<(String, bool)>,
     /// For each earlier answer saved under a name, where both have an entity tag: whether the tags differ.
     pub other_tag_than_saved: Vec<(String, bool)>,
+    /// Whether something in the body reads like a stack trace.
+    pub shows_stack_trace: bool,
 }
 
 impl HttpFacts {
@@ -90,4 +92,28 @@ pub struct OriginFacts {
     pub header_names: Vec<String>,
     /// Values of all header fields received, and the request targets, for search only.
     pub header_values: Vec<String>,
+}
+
+/// What came of sessions beside each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParallelFacts {
+    /// Requests sent, logins not counted.
+    pub requests: u32,
+    /// Requests answered from behind the authentication.
+    pub served: u32,
+    /// Requests without an answer, or with a server error.
+    pub unclear: u32,
+    /// Requests that the origin received.
+    pub arrived: u32,
+    /// Requests whose answer or whose record at the origin showed whose they are.
+    pub told: u32,
+    /// Answers that belong to another request, and records under the identity of another session, in words.
+    pub mixed: Vec<String>,
+}
+
+/// Who called the canary.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CanaryFacts {
+    /// Connections since the scenario began.
+    pub calls: u32,
 }

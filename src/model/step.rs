@@ -8,6 +8,7 @@ use super::claim::{Claim, ClaimLevel};
 use super::policy::Guard;
 use super::seen::Expected;
 use super::step_http::{AnswerAgain, Http, Login, Origin, Prepare, Transport};
+use super::step_proxy::{Canary, Parallel};
 use super::step_tls::{TlsConnect, TlsOffer};
 
 /// A ready-made positive check.
@@ -96,6 +97,10 @@ pub enum Step {
     Answer(AnswerAgain),
     /// What the origin received.
     Origin(Origin),
+    /// Sessions beside each other.
+    Parallel(Box<Parallel>),
+    /// Who called the canary.
+    Canary(Canary),
     /// A lever pulled.
     Hook(Hook),
     /// Time passed.
@@ -141,6 +146,8 @@ impl Step {
             Self::Prepare(_) => "prepare",
             Self::Answer(_) => "answer",
             Self::Origin(_) => "origin",
+            Self::Parallel(_) => "parallel",
+            Self::Canary(_) => "canary",
             Self::Hook(_) => "hook",
             Self::Elapse(_) => "elapse",
             Self::Close(_) => "close",
@@ -157,6 +164,8 @@ impl Step {
             Self::Http(step) => stated(&step.expect),
             Self::Answer(step) => stated(&step.expect),
             Self::Origin(step) => stated(&step.expect),
+            Self::Parallel(step) => stated(&step.expect),
+            Self::Canary(step) => stated(&step.expect),
             Self::Control(_)
             | Self::Prepare(_)
             | Self::Hook(_)
@@ -184,7 +193,7 @@ impl Step {
     /// Whether an absence seen in this step is looked at once more when the scenario ends.
     #[must_use]
     pub fn is_confirmed_at_end(&self) -> bool {
-        matches!(self, Self::Origin(_))
+        matches!(self, Self::Origin(_) | Self::Canary(_))
     }
 
     /// Everything outside the scenario that the step must not share with another one running beside it.
@@ -198,6 +207,13 @@ impl Step {
             Self::Http(step) => vec![Resource::shared(format!("document {}", step.document))],
             Self::Prepare(step) => vec![document(&step.document)],
             Self::Login(step) => vec![Resource::shared(format!("subscriber {}", step.subscriber))],
+            Self::Parallel(step) => step
+                .sessions
+                .iter()
+                .map(|session| Resource::shared(format!("subscriber {}", session.subscriber)))
+                .collect(),
+            // Whoever is called cannot tell on whose behalf.
+            Self::Canary(_) => vec![Resource::exclusive("canary".to_owned())],
             // What an operator's lever touches besides its purpose is not known: one that forces authentication may well
             // do so by a restart.
             Self::Elapse(_) | Self::Hook(_) => vec![Resource::exclusive("clock".to_owned())],

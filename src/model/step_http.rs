@@ -147,7 +147,7 @@ pub struct Http {
     pub suffix: Option<Bind<String>>,
     /// Another form of the request target than the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target_form: Option<TargetForm>,
+    pub target_form: Option<Bind<TargetForm>>,
     /// The host in a target of another form; the request's own unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<Bind<String>>,
@@ -178,6 +178,9 @@ pub struct Http {
     /// Header fields that the origin observer adds to its answer to this marked request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origin_adds: Vec<HeaderField>,
+    /// The status that the origin observer answers this marked request with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_status: Option<u16>,
     /// Further header fields, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<HeaderField>,
@@ -232,6 +235,7 @@ impl Http {
             if_match: None,
             cookies: false,
             origin_adds: Vec::new(),
+            origin_status: None,
             headers: Vec::new(),
             user_agent: None,
             body: None,
@@ -243,6 +247,12 @@ impl Http {
             transport: Transport::Tls,
             expect: Vec::new(),
         }
+    }
+
+    /// Whether the origin observer is told how to answer it.
+    #[must_use]
+    pub fn arranges_answer(&self) -> bool {
+        !self.origin_adds.is_empty() || self.origin_status.is_some()
     }
 
     /// Whether the request is meant to change a document.

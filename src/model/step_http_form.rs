@@ -112,14 +112,16 @@ spellings! {
     }
 }
 
-/// The form of the request target (RFC 9112, 3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TargetForm {
-    /// `https://AUTHORITY/path`.
-    Absolute,
-    /// `AUTHORITY:443`, as CONNECT has it.
-    Authority,
+spellings! {
+    /// The form of the request target (RFC 9112, 3.2).
+    TargetForm {
+        /// `https://AUTHORITY/path`.
+        Absolute = "absolute",
+        /// `http://AUTHORITY/path`.
+        AbsoluteInClear = "absolute-in-clear",
+        /// `AUTHORITY:443`, as CONNECT has it; an authority with a port as it is.
+        Authority = "authority",
+    }
 }
 
 /// Where a second Authorization field stands, whose response is one digit off.

@@ -4,23 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use tokio::net::TcpStream;
-
-use crate::engine::limit::Limiter;
 use crate::engine::ports::{Case, CaseContext, Clock, Probe, Survey, Testbed, Trouble};
 use crate::engine::trace::Trace;
-use crate::model::evidence::{EvidenceRole, Happening};
+use crate::model::evidence::Happening;
 use crate::model::names::Names;
 use crate::model::seen::{Classification, Facts, Seen};
+use crate::model::seen_http::CanaryFacts;
 use crate::model::step::{Elapse, Hook, HookName, ReadyControl, Step};
-use crate::model::step_http::Http;
 use crate::model::step_tls::TlsConnect;
+use crate::probe::beside::{Lanes, arrange};
+use crate::probe::dialer::{Dialer, connection};
 use crate::probe::hook::{HookValues, pull};
-use crate::probe::http::{Connection, Dial, HttpCase, Recipe};
-use crate::probe::tap::opened;
+use crate::probe::http::{HttpCase, Recipe};
 use crate::probe::target::ResolvedTarget;
-use crate::probe::tls::{OpenConnection, Tee, TlsCase, TlsProbe, TlsProbeSettings};
+use crate::probe::tls::{TlsProbe, TlsProbeSettings};
+use async_trait::async_trait;
 
 /// Acts as a UE towards one target.
 pub struct PresecProbe {
@@ -53,21 +51,33 @@ impl PresecProbe {
 #[async_trait]
 impl Probe for PresecProbe {
     async fn survey(&self) -> Survey {
-        self.tls.survey().await
+        let mut survey = self.tls.survey().await;
+        let testbed = self.testbed.as_ref();
+        for (name, value) in [
+            ("canary", testbed.and_then(|testbed| testbed.canary())),
+            (
+                "origin_url",
+                testbed.and_then(|testbed| testbed.origin_url()),
+            ),
+        ] {
+            if let Some(value) = value {
+                survey.names.set(name, value);
+            }
+        }
+        survey
     }
 
     fn open(&self, context: CaseContext) -> Box<dyn Case> {
-        let dialer = Dialer {
-            tls: self.tls.case(&context),
-            target: Arc::clone(&self.settings.target),
-            limiter: Arc::clone(&self.settings.limiter),
-            names: Names::default(),
-            trace: context.trace.clone(),
-        };
+        let canary_calls = self
+            .testbed
+            .as_ref()
+            .map_or(0, |testbed| testbed.canary_calls());
         Box::new(PresecCase {
             trace: context.trace.clone(),
+            dialer: Dialer::new(&self.tls, &self.settings, &context),
+            lanes: Lanes::new(&self.tls, &self.settings, &context),
             http: HttpCase::new(Arc::clone(&self.settings.target), context),
-            dialer,
+            canary_calls,
             target: Arc::clone(&self.settings.target),
             clock: Arc::clone(&self.settings.clock),
             testbed: self.testbed.clone(),
@@ -77,108 +87,12 @@ impl Probe for PresecProbe {
     }
 }
 
-/// Gives connections to HTTP steps.
-struct Dialer {
-    tls: TlsCase,
-    target: Arc<ResolvedTarget>,
-    limiter: Arc<Limiter>,
-    /// The names of the case, for a `tls-connect` that is done once more.
-    names: Names,
-    trace: Trace,
-}
-
-impl Dialer {
-    async fn in_clear(&self, recipe: &Recipe) -> Result<Connection, Trouble> {
-        let address = match (recipe, &self.target.clear) {
-            (Recipe::ClearEndpoint, Some(clear)) => clear.address,
-            (Recipe::ClearEndpoint, None) => {
-                return Err(Trouble::NotProven(
-                    "the target file declares no clear endpoint (ut.clear)".to_owned(),
-                ));
-            }
-            _ => self.target.address,
-        };
-        self.limiter.connection().await?;
-        let connecting = tokio::time::timeout(self.target.timeout, TcpStream::connect(address));
-        let stream = match connecting.await {
-            Ok(Ok(stream)) => {
-                let role = EvidenceRole::UeInClear;
-                let trace = opened(&self.trace, role, &stream, address);
-                Tee::traced(stream, trace)
-            }
-            Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-                return Err(Trouble::NotApplicable(format!(
-                    "nothing listens at {address} in clear"
-                )));
-            }
-            Ok(Err(error)) => {
-                return Err(Trouble::NotProven(format!(
-                    "no connection to {address}: {}",
-                    error.kind()
-                )));
-            }
-            Err(_) => {
-                return Err(Trouble::NotProven(format!(
-                    "no connection to {address} in time"
-                )));
-            }
-        };
-        Ok(Connection {
-            stream: Box::new(stream),
-            not_verified_because: Some("the connection is in clear".to_owned()),
-            used: false,
-        })
-    }
-
-    async fn as_step(&mut self, step: &TlsConnect) -> Result<Connection, Trouble> {
-        if step.resume.is_some() {
-            return Err(Trouble::NotProven(
-                "the connection of a resumed session was lost and is not resumed twice".to_owned(),
-            ));
-        }
-        let mut again = step.clone();
-        again.save = None;
-        let (seen, open) = self.tls.connect(&again, &self.names).await?;
-        let open = open.filter(|open| open.reusable).ok_or_else(|| {
-            Trouble::NotProven(format!("no further connection: {}", seen.observed))
-        })?;
-        Ok(connection(open, true))
-    }
-}
-
-fn connection(open: OpenConnection, used: bool) -> Connection {
-    let problem = open
-        .not_verified_because
-        .unwrap_or_else(|| "the certificate did not verify".to_owned());
-    Connection {
-        stream: Box::new(open.stream),
-        not_verified_because: (!open.verified).then_some(problem),
-        used,
-    }
-}
-
-#[async_trait]
-impl Dial for Dialer {
-    async fn dial(&mut self, recipe: &Recipe) -> Result<Connection, Trouble> {
-        match recipe {
-            Recipe::Tls { server_name } => {
-                let open = self.tls.open(server_name).await?;
-                Ok(connection(open, false))
-            }
-            Recipe::TlsConnect(step) => {
-                let mut connection = self.as_step(step).await?;
-                // It is as new as a connection of this kind can be, so that its losses are counted.
-                connection.used = false;
-                Ok(connection)
-            }
-            Recipe::ClearOnTlsPort | Recipe::ClearEndpoint => self.in_clear(recipe).await,
-        }
-    }
-}
-
 struct PresecCase {
     http: HttpCase,
     dialer: Dialer,
+    lanes: Lanes,
+    /// Calls of the canary before this case.
+    canary_calls: u32,
     target: Arc<ResolvedTarget>,
     clock: Arc<dyn Clock>,
     testbed: Option<Arc<dyn Testbed>>,
@@ -258,6 +172,24 @@ impl PresecCase {
         ))
     }
 
+    fn canary(&self) -> Result<Seen, Trouble> {
+        let testbed = self.testbed.as_ref();
+        let Some(address) = testbed.and_then(|testbed| testbed.canary()) else {
+            return Err(Trouble::NotProven(
+                "needs a canary (origin_observer)".to_owned(),
+            ));
+        };
+        let all = testbed.map_or(0, |testbed| testbed.canary_calls());
+        let calls = all.saturating_sub(self.canary_calls);
+        let observed = match calls {
+            0 => format!("nobody called the canary at {address}"),
+            1 => format!("the canary at {address} was called"),
+            more => format!("the canary at {address} was called {more} times"),
+        };
+        let facts = Facts::Canary(CanaryFacts { calls });
+        Ok(Seen::new(Classification::Answered, observed, facts))
+    }
+
     async fn elapse(&mut self, step: &Elapse) -> Result<Seen, Trouble> {
         let until = humantime::parse_duration(&step.until)
             .map_err(|error| Trouble::Fault(format!("until: {error}")))?;
@@ -278,30 +210,6 @@ impl PresecCase {
             Facts::Nothing,
         ))
     }
-}
-
-/// Tells the observer which header fields it adds to its answer to a request.
-fn arrange(
-    step: &Http,
-    names: &Names,
-    (http, testbed): (&HttpCase, Option<&dyn Testbed>),
-) -> Result<(), Trouble> {
-    if step.origin_adds.is_empty() {
-        return Ok(());
-    }
-    let mut fields = Vec::new();
-    for field in &step.origin_adds {
-        fields.push((field.name.resolve(names)?, field.value.resolve(names)?));
-    }
-    let marker = step
-        .marker
-        .as_deref()
-        .ok_or_else(|| Trouble::Fault("origin_adds: only to a request with a marker".to_owned()))?;
-    let can = testbed.is_some_and(|testbed| testbed.arrange(&http.wire_marker(marker), &fields));
-    if can {
-        return Ok(());
-    }
-    Err(Trouble::NotProven("needs origin_observer".to_owned()))
 }
 
 #[async_trait]
@@ -327,6 +235,8 @@ impl Case for PresecCase {
                 Some(testbed) => self.http.origin(step, names, testbed.as_ref()).await,
                 None => Err(Trouble::NotProven("needs origin_observer".to_owned())),
             },
+            Step::Parallel(step) => self.lanes.run(step, names, self.testbed.as_ref()).await,
+            Step::Canary(_) => self.canary(),
             Step::Hook(step) => self.hook(step).await,
             Step::Elapse(step) => self.elapse(step).await,
             Step::Close(step) => self.http.close(&step.session).await,

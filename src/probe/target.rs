@@ -99,10 +99,10 @@ pub enum ClientCertificateKind {
 }
 
 impl ResolvedTarget {
-    /// The Host field for `host` at this target's port.
+    /// The Host field for `host` at this target's port; a host with a port as it is.
     #[must_use]
     pub fn host_field(&self, host: &str) -> String {
-        if self.port == 443 {
+        if self.port == 443 || host.contains(':') {
             host.to_owned()
         } else {
             format!("{host}:{}", self.port)

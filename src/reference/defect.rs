@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::http::HttpDefect;
+use super::http::{HttpDefect, ProxyDefect};
 use super::settings::Topology;
 use super::tls::{ClientCertificatePolicy, TlsDefect};
 
@@ -19,12 +19,13 @@ pub enum Defect {
 }
 
 impl Defect {
-    /// Every defect: first the TLS front's, then the application's.
+    /// Every defect: first the TLS front's, then the application's, then the reverse proxy's.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let tls = TlsDefect::ALL.iter().copied().map(Self::Tls);
         let http = HttpDefect::ALL.iter().copied().map(Self::Http);
-        tls.chain(http).collect()
+        let proxy = ProxyDefect::ALL.iter().copied().map(HttpDefect::Proxy);
+        tls.chain(http).chain(proxy.map(Self::Http)).collect()
     }
 
     /// Its name on the command line, kebab-case.
@@ -69,7 +70,11 @@ impl Defect {
                 Self::Tls(TlsDefect::EndsHandshake) => ClientCertificatePolicy::None,
                 _ => ClientCertificatePolicy::Optional,
             },
-            one_at_a_time: self == Self::Tls(TlsDefect::ShakenByMalformed),
+            one_at_a_time: match self {
+                Self::Tls(defect) => defect == TlsDefect::ShakenByMalformed,
+                Self::Http(HttpDefect::Proxy(defect)) => defect.needs_order(),
+                Self::Http(_) => false,
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Servers the tester plays around the target: the origin behind the proxy, observer and canary in one.
 
 mod arranged;
+mod canary;
 mod forward;
 mod ledger;
 mod origin;

@@ -22,11 +22,12 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use super::arranged::Arranged;
+use super::canary::Canary;
 use super::forward::Upstream;
 use super::ledger::{Arrival, Ledger};
 use super::settings::{OriginError, OriginSettings};
 use super::stub::{Stub, status};
-use crate::engine::ports::{Clock, Testbed};
+use crate::engine::ports::{ArrangedAnswer, Clock, Testbed};
 use crate::model::evidence::{Endpoint, OriginRequest};
 use crate::model::seen_http::OriginFacts;
 
@@ -62,6 +63,7 @@ struct Shared {
 pub struct OriginServer {
     shared: Arc<Shared>,
     address: SocketAddr,
+    canary: Option<Canary>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -107,6 +109,7 @@ impl OriginServer {
         };
         let listener = TcpListener::bind(&settings.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let canary = Canary::start(address).await;
         let shared = Arc::new(Shared {
             ledger: Ledger::new(settings.identity_headers.clone()),
             stub: Stub::default(),
@@ -121,6 +124,7 @@ impl OriginServer {
         Ok(Self {
             shared,
             address,
+            canary,
             stop,
             task: Mutex::new(Some(task)),
         })
@@ -145,6 +149,9 @@ impl OriginServer {
             let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
             task.take()
         };
+        if let Some(canary) = &self.canary {
+            canary.stop();
+        }
         if let Some(task) = task {
             // The task ends by itself; that it was cancelled with the runtime is as good.
             let _ = task.await;
@@ -158,8 +165,25 @@ impl Testbed for OriginServer {
         self.shared.ledger.received(Some(marker))
     }
 
-    fn arrange(&self, marker: &str, fields: &[(String, String)]) -> bool {
-        self.shared.arranged.put(marker, fields)
+    fn arrange(&self, marker: &str, answer: &ArrangedAnswer) -> bool {
+        self.shared.arranged.put(marker, answer)
+    }
+
+    fn origin_url(&self) -> Option<String> {
+        let scheme = match self.shared.tls {
+            Some(_) => "https",
+            None => "http",
+        };
+        (!self.address.ip().is_unspecified()).then(|| format!("{scheme}://{}/", self.address))
+    }
+
+    fn canary(&self) -> Option<String> {
+        let canary = self.canary.as_ref()?;
+        Some(canary.address().to_string())
+    }
+
+    fn canary_calls(&self) -> u32 {
+        self.canary.as_ref().map_or(0, Canary::calls)
     }
 
     async fn arrived(&self, marker: &str, within: Duration) -> bool {
@@ -265,8 +289,14 @@ impl Shared {
             (None, Some(upstream)) => upstream.forward(&head, &body).await,
             (None, None) => self.stub.answer(&head.method, path, &body),
         };
-        let arranged = marker.map_or_else(Vec::new, |marker| self.arranged.of(&marker));
-        for (name, value) in self.settings.response_headers.iter().chain(&arranged) {
+        let arranged =
+            marker.map_or_else(ArrangedAnswer::default, |marker| self.arranged.of(&marker));
+        let arranged_status = arranged.status.map(StatusCode::from_u16);
+        if let Some(Ok(code)) = arranged_status {
+            answer = status(code);
+        }
+        let usual = &self.settings.response_headers;
+        for (name, value) in usual.iter().chain(&arranged.fields) {
             if let (Ok(name), Ok(value)) = (
                 HeaderName::from_bytes(name.as_bytes()),
                 HeaderValue::from_str(value),

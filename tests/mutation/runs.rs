@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex};
 use presec::reference::Defect;
 use presec::reference::defect::Shape;
 
-use super::support::{Call, run};
+use super::support::Call;
 
 /// The shapes in which the target conforms, as options of `presec run`.
 pub(crate) const SHAPES: [&[&str]; 4] = [
@@ -18,6 +18,13 @@ pub(crate) const SHAPES: [&[&str]; 4] = [
 
 /// Runs at a time; they wait more than they compute.
 const AT_A_TIME: usize = 3;
+
+/// A run with scenarios of every risk: the target is our own.
+pub(crate) fn run(arguments: &[&str]) -> Call {
+    let mut all = vec!["--risk", "load", "--risk", "disruptive"];
+    all.extend_from_slice(arguments);
+    super::support::run(&all)
+}
 
 static CONFORMING: LazyLock<BTreeMap<&'static [&'static str], Call>> = LazyLock::new(|| {
     let runs = SHAPES.map(|shape| (shape, run(shape)));

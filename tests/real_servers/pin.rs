@@ -20,7 +20,9 @@ pub(crate) type Catch = (&'static str, &'static str, &'static str);
 
 /// Scenarios whose verdicts on real servers are not explained yet; they run, and are not held against pins.
 const NOT_PINNED_YET: &[&str] = &[
-    "CERT-04", "CERT-05", "CERT-06", "CERT-08", "CERT-09", "CERT-13", "CERT-14", "CERT-15",
+    "AP-01", "AP-02", "AP-03", "AP-04", "AP-05", "AP-06", "AP-07", "AP-08", "AP-11", "AP-12",
+    "AP-13", "AP-15", "AP-18", "AP-19", "AP-20", "AP-21", "AP-22", "CERT-04", "CERT-05", "CERT-06",
+    "CERT-08", "CERT-09", "CERT-13", "CERT-14", "CERT-15", "RE-08", "RE-10", "RE-11", "RE-14",
 ];
 
 fn is_pinned(case: &Value) -> bool {

@@ -46,6 +46,8 @@ fn of_step(step: &Step) -> Vec<Written<'_>> {
         Step::Http(step) => written(&step.expect),
         Step::Answer(step) => written(&step.expect),
         Step::Origin(step) => written(&step.expect),
+        Step::Parallel(step) => written(&step.expect),
+        Step::Canary(step) => written(&step.expect),
         Step::Login(step) => written(&step.expect),
         Step::Control(_) | Step::Prepare(_) | Step::Hook(_) | Step::Elapse(_) | Step::Close(_) => {
             Vec::new()

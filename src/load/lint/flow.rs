@@ -72,20 +72,32 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 &left.answers,
                 ANSWER,
             );
-            if !http.origin_adds.is_empty() && http.marker.is_none() {
-                let help = "add a `marker`: by it the observer knows the request";
-                let at = at.key("origin_adds");
-                lint.tell(
-                    &at,
-                    "the observer cannot tell this request from others",
-                    help,
-                );
-            }
+            arranged(lint, at, http);
             credentials(lint, at, http, left);
             answers(lint, at, &http.expect, left);
         }
-        Step::Login(_) | Step::Control(_) | Step::Prepare(_) | Step::Hook(_) => {}
+        Step::Login(_)
+        | Step::Control(_)
+        | Step::Prepare(_)
+        | Step::Hook(_)
+        | Step::Parallel(_)
+        | Step::Canary(_) => {}
     }
+}
+
+/// The observer answers otherwise only to requests that it can tell from others.
+fn arranged(lint: &mut Lint<'_>, at: &Path, http: &Http) {
+    if !http.arranges_answer() || http.marker.is_some() {
+        return;
+    }
+    let key = if http.origin_adds.is_empty() {
+        "origin_status"
+    } else {
+        "origin_adds"
+    };
+    let help = "add a `marker`: by it the observer knows the request";
+    let message = "the observer cannot tell this request from others";
+    lint.tell(&at.key(key), message, help);
 }
 
 /// What a step leaves for the later ones.

@@ -10,7 +10,14 @@ use super::context::Lint;
 use super::uses::{self, Use};
 
 /// Names with one value.
-const SCALARS: [&str; 4] = ["host", "second_host", "own_document", "unknown_impu"];
+const SCALARS: [&str; 6] = [
+    "canary",
+    "host",
+    "origin_url",
+    "own_document",
+    "second_host",
+    "unknown_impu",
+];
 
 /// Names with several values, beside the suite sets.
 const LISTS: [&str; 5] = [

@@ -6,6 +6,7 @@ use crate::model::bind::Bind;
 use crate::model::scenario::{Need, Risk};
 use crate::model::step::{HookName, Step};
 use crate::model::step_http::Transport;
+use crate::model::step_proxy::{MOST_CONNECTIONS, MOST_REQUESTS};
 use crate::model::step_tls::ClientCertificate;
 
 use super::super::place::Path;
@@ -56,10 +57,12 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             );
         }
         subscriber_exists(lint, &at, step);
+        parallel(lint, &at, step);
     }
     for place in uses::of(scenario) {
         match place.name.as_deref() {
             Some("second_host") => used.note(Need::SecondHost, &place.path),
+            Some("canary" | "origin_url") => used.note(Need::OriginAddress, &place.path),
             Some("own_document") => used.subscriber("alice", &place.path),
             Some(name) => {
                 if let Some((subscriber, fact)) = name.split_once('.') {
@@ -96,9 +99,20 @@ fn of_step(used: &mut Used, at: &Path, step: &Step) -> bool {
             if !http.origin_adds.is_empty() {
                 used.note(Need::OriginObserver, &at.key("origin_adds"));
             }
+            if http.origin_status.is_some() {
+                used.note(Need::OriginObserver, &at.key("origin_status"));
+            }
             return http.writes() && used.written(&http.document, &at.key("method"));
         }
         Step::Origin(_) => used.note(Need::OriginObserver, at),
+        Step::Canary(_) => used.note(Need::OriginAddress, at),
+        Step::Parallel(parallel) => {
+            used.note(Need::OriginObserver, at);
+            for (index, session) in parallel.sessions.iter().enumerate() {
+                let at = at.key("sessions").index(index).key("as");
+                used.subscriber(&session.subscriber, &at);
+            }
+        }
         Step::Elapse(_) => used.note(Need::ElapsedTime, at),
         Step::TlsConnect(connect) if connect.client_certificate == ClientCertificate::Valid => {
             used.note(Need::ClientCertificate, &at.key("client_certificate"));
@@ -144,8 +158,31 @@ fn subscriber_exists(lint: &mut Lint<'_>, at: &Path, step: &Step) {
     }
 }
 
+fn parallel(lint: &mut Lint<'_>, at: &Path, step: &Step) {
+    let Step::Parallel(parallel) = step else {
+        return;
+    };
+    for (index, session) in parallel.sessions.iter().enumerate() {
+        if !SUBSCRIBERS.contains(&session.subscriber.as_str()) {
+            let name = &session.subscriber;
+            let help = suggest::help(name, SUBSCRIBERS, "scenarios know");
+            let at = at.key("sessions").index(index).key("as");
+            let message = format!("`{name}` is no subscriber of scenarios");
+            lint.tell(&at, message, help);
+        }
+    }
+    if !parallel.is_bounded() {
+        lint.tell(
+            &at.key("sessions"),
+            "too many connections or requests, or none",
+            format!("at least one, and at most {MOST_CONNECTIONS} connections and {MOST_REQUESTS} requests"),
+        );
+    }
+}
+
 fn name(need: Need) -> &'static str {
     match need {
+        Need::OriginAddress => "origin-address",
         Need::SubscriberAlice => "subscriber-alice",
         Need::SubscriberBob => "subscriber-bob",
         Need::SecondImpu => "second-impu",

@@ -31,6 +31,8 @@ pub(super) enum Meaning {
     TwoOctets,
     /// A spelling of a path.
     PathSpelling,
+    /// A form of the request target.
+    TargetForm,
     /// A spelling of an identity.
     IdentitySpelling,
     /// A form of the bootstrapped key.
@@ -115,7 +117,19 @@ impl Uses {
             }
             Step::Answer(again) => self.claims(at, &again.expect, Self::answer),
             Step::Origin(origin) => self.claims(at, &origin.expect, Self::origin),
-            Step::Control(_) | Step::Hook(_) | Step::Elapse(_) | Step::Close(_) => {}
+            Step::Parallel(parallel) => {
+                for (index, session) in parallel.sessions.iter().enumerate() {
+                    let at = at.key("sessions").index(index);
+                    self.one(&at, "host", session.host.as_ref(), Meaning::Text);
+                    let identity = session.intended_identity.as_ref();
+                    self.one(&at, "intended_identity", identity, Meaning::Text);
+                }
+            }
+            Step::Control(_)
+            | Step::Hook(_)
+            | Step::Elapse(_)
+            | Step::Close(_)
+            | Step::Canary(_) => {}
         }
     }
 
@@ -251,6 +265,12 @@ impl Uses {
             http.identity_spelling.as_ref(),
             Meaning::IdentitySpelling,
         );
+        self.one(
+            at,
+            "target_form",
+            http.target_form.as_ref(),
+            Meaning::TargetForm,
+        );
         self.one(at, "suffix", http.suffix.as_ref(), Meaning::Text);
         self.one(at, "authority", http.authority.as_ref(), Meaning::Text);
         let hosts = http.host_fields.as_deref().unwrap_or_default();
@@ -291,6 +311,9 @@ impl Uses {
         match answer {
             Answer::Challenge(view) => self.challenge(&at.key("challenge"), view),
             Answer::ChallengeAbsent(view) => self.challenge(&at.key("challenge-absent"), view),
+            Answer::WithoutText(text) => {
+                self.one(at, "without-text", Some(text), Meaning::Text);
+            }
             Answer::AnyOf(several) => {
                 for (index, answer) in several.iter().enumerate() {
                     self.answer(&at.key("any-of").index(index), answer);

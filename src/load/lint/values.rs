@@ -1,7 +1,7 @@
 //! Values written out: suites, versions, groups, schemes, mechanisms, code points.
 
 use crate::model::bind::{Bind, Literal as _};
-use crate::model::step_http_form::{IdentitySpelling, KeyEncoding, PathSpelling};
+use crate::model::step_http_form::{IdentitySpelling, KeyEncoding, PathSpelling, TargetForm};
 use crate::model::step_tls::Mechanism;
 use crate::model::suite::ProtocolVersion;
 
@@ -140,6 +140,9 @@ fn value(lint: &mut Lint<'_>, at: &Path, meaning: Meaning, literal: &str) {
             }
         }
         Meaning::PathSpelling => spelling(lint, at, (literal, "path"), PathSpelling::NAMES),
+        Meaning::TargetForm => {
+            spelling(lint, at, (literal, "request target"), TargetForm::NAMES);
+        }
         Meaning::IdentitySpelling => {
             spelling(lint, at, (literal, "identity"), IdentitySpelling::NAMES);
         }

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::*;
+use crate::engine::limit::Limiter;
 use crate::model::suite::SuiteRegistry;
 use crate::model::target::{Declared, HookAction};
 use crate::probe::http::tests::server::{Mishap, Server};

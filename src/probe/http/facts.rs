@@ -106,6 +106,7 @@ impl HttpCase {
                     Some((name.clone(), tag != saved.entity_tag()?))
                 })
                 .collect(),
+            shows_stack_trace: shows_stack_trace(body),
         }
     }
 
@@ -177,6 +178,23 @@ impl HttpCase {
             &response.body,
         ))
     }
+}
+
+/// Beginnings of lines that servers write when they fail: Java, Python, .NET, Perl and PHP, Rust, Go.
+const TRACES: [&str; 9] = [
+    "\tat ",
+    "Traceback (most recent call last)",
+    "   at System.",
+    "Exception in thread ",
+    "Caused by: java.",
+    "PHP Fatal error:",
+    "Fatal error: Uncaught",
+    "thread 'main' panicked at",
+    "goroutine 1 [running]",
+];
+
+fn shows_stack_trace(body: &[u8]) -> bool {
+    TRACES.iter().any(|trace| contains(body, trace.as_bytes()))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

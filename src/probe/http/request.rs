@@ -144,8 +144,14 @@ impl HttpCase {
             Some(authority) => authority.resolve(names)?,
             None => plan.host.clone(),
         };
-        plan.wire_target = step.target_form.map(|form| match form {
+        let form = match &step.target_form {
+            Some(form) => Some(form.resolve(names)?),
+            None => None,
+        };
+        plan.wire_target = form.map(|form| match form {
             TargetForm::Absolute => format!("https://{authority}{}", plan.target),
+            TargetForm::AbsoluteInClear => format!("http://{authority}{}", plan.target),
+            TargetForm::Authority if authority.contains(':') => authority.clone(),
             TargetForm::Authority => format!("{authority}:443"),
         });
         if let Some(fields) = &step.host_fields {

@@ -67,7 +67,7 @@ pub(super) fn random(generator: &mut ChaCha20Rng) -> [u8; 32] {
 }
 
 /// Probes the TLS side of one target.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TlsProbe {
     shared: Arc<Shared>,
 }

@@ -25,8 +25,10 @@ use super::credentials::Presented;
 use super::defect::HttpDefect;
 use super::departure::Departure;
 use super::path::DocumentSelector;
+use super::proxy::Cache;
 use super::settings::ApplicationSettings;
 use super::standing::AuthenticationState;
+use super::traffic::Traffic;
 
 /// Longest request body.
 const MAX_BODY: usize = 1024 * 1024;
@@ -44,6 +46,8 @@ const BODY_TIME_LIMIT: Duration = Duration::from_secs(30);
 pub struct Application {
     authenticator: Authenticator,
     pub(super) settings: Arc<ApplicationSettings>,
+    pub(super) cache: Cache,
+    pub(super) traffic: Traffic,
 }
 
 /// A request whose parts are at hand.
@@ -64,6 +68,8 @@ impl Application {
         Arc::new(Self {
             authenticator: Authenticator::new(Arc::clone(&settings)),
             settings,
+            cache: Cache::default(),
+            traffic: Traffic::default(),
         })
     }
 
@@ -172,7 +178,8 @@ impl Application {
             connection.info.transport
         };
         let response = if transport == Transport::Tls {
-            self.answer_in_tls(&received, connection).await
+            let response = self.answer_in_tls(&received, connection).await;
+            self.as_answered(&received, response)
         } else {
             match clear::answer(&self.settings, transport, &received) {
                 Some(response) => response,
@@ -190,17 +197,33 @@ impl Application {
         received: &Received,
         connection: &Mutex<Connection>,
     ) -> Response<Bytes> {
-        let Some(host) = self.host_of(&received.parts) else {
-            return plain(StatusCode::MISDIRECTED_REQUEST);
-        };
+        if let Some(response) = self.as_open_proxy(received).await {
+            return response;
+        }
         if matches!(received.parts.method, Method::CONNECT | Method::TRACE) {
             return plain(StatusCode::NOT_IMPLEMENTED);
         }
+        let addressed = self.addressed(&received.parts);
+        let guarding = addressed.and_then(|host| self.guarding(host, &lock(connection)));
+        let host = match guarding {
+            Ok(host) => host,
+            Err(status) => return plain(status),
+        };
+        if let Some(response) = self.unguarded(received).await {
+            return response;
+        }
         let decision = self.decide(received, host, &lock(connection));
         match decision {
+            Decision::Granted { subscriber, .. }
+                if self.is_superseded((subscriber, host), &mut lock(connection)) =>
+            {
+                self.challenge(received, host, (false, connection))
+            }
             Decision::Granted { subscriber, proof } => {
                 lock(connection).reauthentication_challenged = None;
                 let departure = self.departure(received, subscriber, &mut lock(connection));
+                let (departure, _under_way) =
+                    self.mixed_up(received, (subscriber, departure)).await;
                 let response = self.pass_on(received, (subscriber, departure)).await;
                 self.with_proof(response, proof.as_deref())
             }
@@ -268,6 +291,7 @@ impl Application {
         let id = {
             let mut connection = lock(connection);
             connection.challenged = true;
+            connection.answers_challenge = true;
             connection.info.id
         };
         let realm = challenge::realm(&self.settings, challenged(received, host));
@@ -294,6 +318,11 @@ impl Application {
             (None, Some(field), None) => field.to_str().ok()?,
             _ => return None,
         };
+        self.host_named(authority)
+    }
+
+    /// The configured host of that name, with or without a port.
+    pub(super) fn host_named(&self, authority: &str) -> Option<&str> {
         let name = authority
             .rsplit_once(':')
             .map_or(authority, |(name, _)| name);
@@ -304,7 +333,7 @@ impl Application {
             .map(|host| host.name.as_str())
     }
 
-    fn owner_of(&self, path: &str) -> Option<usize> {
+    pub(super) fn owner_of(&self, path: &str) -> Option<usize> {
         let xui = DocumentSelector::parse(&self.settings.root, path)?.xui?;
         self.settings
             .subscribers

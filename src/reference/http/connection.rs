@@ -55,6 +55,8 @@ pub(super) struct Connection {
     pub(super) challenged: bool,
     /// The subscriber of the first request that was granted.
     pub(super) first_subscriber: Option<usize>,
+    /// Whether the last answer was a challenge.
+    pub(super) answers_challenge: bool,
     /// The last identity that was intended and verified.
     pub(super) verified: Option<String>,
 }
@@ -67,6 +69,7 @@ impl Connection {
             reauthentication_challenged: None,
             challenged: false,
             first_subscriber: None,
+            answers_challenge: false,
             verified: None,
         }
     }

@@ -3,10 +3,13 @@
 //! Each is as narrow as it can be, so that it turns its own scenarios red and leaves the controls of others green.
 
 mod breadth;
+mod proxy;
 mod table;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub use proxy::ProxyDefect;
 
 use breadth::ROWS as ROWS_IN_BREADTH;
 use table::{ROWS, Row};
@@ -88,7 +91,7 @@ pub enum HttpDefect {
     ResumedAnswerRefused,
     /// A resumed TLS connection needs no credentials, unless re-authentication is demanded.
     ResumedConnectionAuthenticated,
-    /// On a resumed TLS connection credentials from before a demand for re-authentication are served.
+    /// On a resumed TLS connection credentials from before a demand for re-authentication are served, but for writes.
     ResumedOldCredentialsServed,
     /// On a resumed TLS connection right credentials in the first request, or in answer to its challenge, get 403.
     ResumedRequestRefused,
@@ -190,10 +193,12 @@ pub enum HttpDefect {
     UnquotedIdentityUnverified,
     /// The tree of a user identifier in other letter case or encoding is open to everybody.
     XuiSpellingIgnored,
+    /// One of the reverse proxy.
+    Proxy(ProxyDefect),
 }
 
 impl HttpDefect {
-    /// Every defect: in order of name those of the main job, then those of the scenarios in breadth.
+    /// Every defect but those of the reverse proxy: in order of name those of the main job, then those of the scenarios in breadth.
     pub const ALL: [Self; 88] = [
         Self::AnonymousDeleteExecuted,
         Self::AnonymousHeadAnswered,
@@ -288,19 +293,28 @@ impl HttpDefect {
     /// Name for command lines and tables.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.row().map_or("", |row| row.1)
+        match self {
+            Self::Proxy(defect) => defect.name(),
+            _ => self.row().map_or("", |row| row.1),
+        }
     }
 
     /// Where in the application it takes effect.
     #[must_use]
     pub fn point(self) -> &'static str {
-        self.row().map_or("", |row| row.2)
+        match self {
+            Self::Proxy(defect) => defect.point(),
+            _ => self.row().map_or("", |row| row.2),
+        }
     }
 
     /// The scenarios it turns red; for an informative one, whose observation it changes.
     #[must_use]
     pub fn scenarios(self) -> &'static [&'static str] {
-        self.row().map_or(&[], |row| row.3)
+        match self {
+            Self::Proxy(defect) => defect.scenarios(),
+            _ => self.row().map_or(&[], |row| row.3),
+        }
     }
 
     /// Whether it takes effect in the direct topology only.
@@ -331,9 +345,11 @@ impl FromStr for HttpDefect {
     /// # Errors
     /// A name that no defect has.
     fn from_str(name: &str) -> Result<Self, String> {
+        let of_proxy = || ProxyDefect::ALL.iter().find(|defect| defect.name() == name);
         rows()
             .find(|row| row.1 == name)
             .map(|row| row.0)
+            .or_else(|| of_proxy().copied().map(Self::Proxy))
             .ok_or_else(|| format!("no HTTP defect is called `{name}`"))
     }
 }
@@ -357,6 +373,23 @@ mod tests {
             assert!(!defect.point().is_empty() && !defect.scenarios().is_empty());
         }
         assert!("none".parse::<HttpDefect>().is_err());
+    }
+
+    #[test]
+    fn those_of_the_proxy_are_found_by_their_names_in_order() {
+        for (one, next) in ProxyDefect::ALL.iter().zip(ProxyDefect::ALL.iter().skip(1)) {
+            assert!(
+                one.name() < next.name(),
+                "{} before {}",
+                one.name(),
+                next.name()
+            );
+        }
+        for defect in ProxyDefect::ALL {
+            let defect = HttpDefect::Proxy(*defect);
+            assert_eq!(defect.name().parse(), Ok(defect));
+            assert!(!defect.point().is_empty() && !defect.scenarios().is_empty());
+        }
     }
 
     #[test]

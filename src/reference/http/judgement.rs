@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::authentication::{Authenticator, Decision, Incoming};
-use super::defect::HttpDefect;
+use super::defect::{HttpDefect, ProxyDefect};
 use super::digest::Check;
 use super::hash::equal_in_constant_time;
 use super::standing::NonceStanding;
@@ -11,10 +11,16 @@ use super::standing::NonceStanding;
 /// Widest gap between nonce counts that a defect lets pass.
 const GAP: u32 = 500;
 
+/// Wrong answers in a row that a defect bears.
+const PATIENCE: u32 = 5;
+
 impl Authenticator {
     /// Judges credentials that are fit to be checked.
     pub(super) fn judge(&self, check: &Check<'_>) -> Decision {
         if !self.proves_password(check) {
+            if self.is_tired_of(check.subscriber) {
+                return Decision::Broken;
+            }
             let old = matches!(
                 check.standing,
                 NonceStanding::Expired | NonceStanding::Revoked
@@ -121,7 +127,12 @@ impl Authenticator {
         let connection = check.incoming.connection;
         let challenged = connection.reauthentication_challenged.is_some();
         if connection.info.resumed {
-            return settings.has(HttpDefect::ResumedOldCredentialsServed);
+            let writes = matches!(check.incoming.method, "PUT" | "DELETE");
+            return if writes {
+                settings.has_proxy(ProxyDefect::ResumedWritesServed)
+            } else {
+                settings.has(HttpDefect::ResumedOldCredentialsServed)
+            };
         }
         if settings.has(HttpDefect::ReauthenticationOldCredentialsServed) && challenged {
             return true;
@@ -139,6 +150,16 @@ impl Authenticator {
         demand.is_some_and(|demand| fresh && !std::mem::replace(&mut demand.spared, true))
     }
 
+    /// Counts one more wrong answer; whether a defect breaks at it.
+    fn is_tired_of(&self, subscriber: usize) -> bool {
+        let mut memory = self.memory();
+        let Some(standing) = memory.standings.get_mut(subscriber) else {
+            return false;
+        };
+        standing.wrong_answers = standing.wrong_answers.saturating_add(1);
+        standing.wrong_answers > PATIENCE && self.settings.has_proxy(ProxyDefect::WrongAnswersBreak)
+    }
+
     /// The last step of a right answer: it ends a demand for re-authentication.
     fn answer_demand(&self, check: &Check<'_>) -> Decision {
         let settings = &self.settings;
@@ -148,6 +169,7 @@ impl Authenticator {
         let Some(standing) = memory.standings.get_mut(check.subscriber) else {
             return Decision::Challenge { stale: false };
         };
+        standing.wrong_answers = 0;
         if let Some(demand) = &mut standing.demand {
             let refuses = (settings.has(HttpDefect::ReauthenticationAnswerRefused) && !resumed)
                 || (settings.has(HttpDefect::ResumedAnswerRefused) && resumed);

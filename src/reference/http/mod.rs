@@ -24,16 +24,18 @@ mod judgement;
 mod nonce;
 mod onward;
 mod path;
+mod proxy;
 mod settings;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod xcap;
 
 pub use application::Application;
 pub use connection::{ConnectionInfo, Transport};
 pub use control::Control;
-pub use defect::HttpDefect;
+pub use defect::{HttpDefect, ProxyDefect};
 pub use hash::DigestAlgorithm;
 pub use settings::{
     ApplicationSettings, ClearBehaviour, Clock, HostSettings, Levers, Origin,

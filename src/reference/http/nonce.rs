@@ -1,6 +1,6 @@
 //! Nonces that were issued, and how often each was used.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -32,6 +32,8 @@ pub(super) struct Nonce {
 pub(super) struct NonceTable {
     entries: BTreeMap<String, Nonce>,
     order: VecDeque<String>,
+    /// Those from before the last restart.
+    forgotten: BTreeSet<String>,
     serial: u64,
     opaque: String,
     random: ChaCha20Rng,
@@ -43,6 +45,7 @@ impl NonceTable {
         Self {
             entries: BTreeMap::new(),
             order: VecDeque::new(),
+            forgotten: BTreeSet::new(),
             serial: 0,
             opaque: random_hex(&mut random),
             random,
@@ -94,6 +97,11 @@ impl NonceTable {
         }
     }
 
+    /// Whether a nonce was issued before the last restart; of use to a defect alone.
+    pub(super) fn is_forgotten(&self, value: &str) -> bool {
+        self.forgotten.contains(value)
+    }
+
     /// Serial of the last nonce issued.
     pub(super) fn last_serial(&self) -> u64 {
         self.serial
@@ -101,7 +109,7 @@ impl NonceTable {
 
     /// Forgets every nonce; the random source goes on.
     pub(super) fn clear(&mut self) {
-        self.entries.clear();
+        self.forgotten = std::mem::take(&mut self.entries).into_keys().collect();
         self.order.clear();
     }
 }

@@ -73,6 +73,7 @@ impl Application {
                 let response = forward(*address, outgoing).await;
                 let (mut answer, body) = response.into_parts();
                 answer.headers = headers::for_client(&answer.headers, parts.method == Method::HEAD);
+                self.for_outside(&mut answer.headers, (*address, parts));
                 Response::from_parts(answer, body)
             }
         }
@@ -102,9 +103,10 @@ impl Application {
                 }
             }
         }
+        let target = self.for_inside(&mut kept, &received.target);
         Outgoing {
             method: parts.method.clone(),
-            target: received.target.clone(),
+            target,
             headers: kept,
             body: received.body.clone(),
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::defect::HttpDefect;
+use super::defect::{HttpDefect, ProxyDefect};
 use super::hash::DigestAlgorithm;
 use super::xcap::Store;
 use crate::model::secret::Secret;
@@ -181,5 +181,10 @@ impl ApplicationSettings {
     /// Whether a defect is switched on.
     pub(super) fn has(&self, defect: HttpDefect) -> bool {
         self.http_defects.contains(&defect)
+    }
+
+    /// Whether a defect of the reverse proxy is switched on.
+    pub(super) fn has_proxy(&self, defect: ProxyDefect) -> bool {
+        self.has(HttpDefect::Proxy(defect))
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Standing {
     /// Nonces up to this serial are revoked.
     revoked: u64,
     expired_by_lever: bool,
+    /// Wrong digests since the last right one.
+    pub(super) wrong_answers: u32,
 }
 
 /// What a nonce is worth to a subscriber.

@@ -3,7 +3,8 @@
 use crate::model::bind::Bind;
 
 use crate::model::step_http::{Credentials, DigestQuirks, Http, Login, Origin, Prepare, Transport};
-use crate::model::step_http_form::{SecondAuthorization, TargetForm};
+use crate::model::step_http_form::SecondAuthorization;
+use crate::model::step_proxy::Parallel;
 
 /// A login.
 pub(super) fn login(login: &Login) -> String {
@@ -15,6 +16,37 @@ pub(super) fn login(login: &Login) -> String {
         "Log in as {}{host} by Digest, as session `{}`",
         login.subscriber, login.session
     )
+}
+
+/// Sessions beside each other.
+pub(super) fn parallel(parallel: &Parallel) -> String {
+    let sessions: Vec<String> = parallel
+        .sessions
+        .iter()
+        .map(|session| {
+            let mut text = session.subscriber.clone();
+            if let Some(host) = &session.host {
+                text.push_str(&format!(" at {host}"));
+            }
+            if let Some(identity) = &session.intended_identity {
+                text.push_str(&format!(" intending {identity}"));
+            }
+            text
+        })
+        .collect();
+    format!(
+        "Beside each other send {} on {} of each of: {}",
+        counted(parallel.requests(), "request"),
+        counted(parallel.connections(), "connection"),
+        sessions.join("; ")
+    )
+}
+
+fn counted(count: u32, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        more => format!("{more} {what}s"),
+    }
 }
 
 /// A document made to exist.
@@ -85,6 +117,9 @@ pub(super) fn request(request: &Http) -> String {
     for field in &request.headers {
         parts.push(format!("{}: {}", field.name, field.value));
     }
+    if let Some(status) = request.origin_status {
+        parts.push(format!("the origin answers {status}"));
+    }
     for field in &request.origin_adds {
         parts.push(format!("the origin adds {}: {}", field.name, field.value));
     }
@@ -114,11 +149,7 @@ fn form(request: &Http) -> Vec<String> {
     if let Some(suffix) = &request.suffix {
         parts.push(format!("{suffix} behind the path"));
     }
-    if let Some(form) = request.target_form {
-        let form = match form {
-            TargetForm::Absolute => "absolute",
-            TargetForm::Authority => "authority",
-        };
+    if let Some(form) = &request.target_form {
         let authority = request.authority.as_ref();
         let of = authority.map_or_else(String::new, |authority| format!(" of {authority}"));
         parts.push(format!("the target in {form} form{of}"));

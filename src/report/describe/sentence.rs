@@ -24,6 +24,8 @@ pub fn step(step: &Step) -> String {
         Step::Prepare(prepare) => http::prepare(prepare),
         Step::Answer(again) => format!("Look once more at the answer saved as `{}`", again.of),
         Step::Origin(origin) => http::origin(origin),
+        Step::Parallel(parallel) => http::parallel(parallel),
+        Step::Canary(_) => "Look whether anybody called the canary".to_owned(),
         Step::Hook(hook) => {
             let whom = hook
                 .subscriber

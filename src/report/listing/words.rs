@@ -42,6 +42,7 @@ pub fn role_name(role: Role) -> &'static str {
 #[must_use]
 pub fn need_text(need: Need) -> &'static str {
     match need {
+        Need::OriginAddress => "`origin_observer.listen` with an address that the proxy can call",
         Need::SubscriberAlice => "`subscribers.alice` with credentials",
         Need::SubscriberBob => "`subscribers.bob` with credentials",
         Need::SecondImpu => "a second entry in `subscribers.alice.impus`",

@@ -1,0 +1,128 @@
+//! Connections for the HTTP steps of one case: over TLS, as an earlier step asked for, or in clear.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::net::TcpStream;
+
+use crate::engine::limit::Limiter;
+use crate::engine::ports::{CaseContext, Trouble};
+use crate::engine::trace::Trace;
+use crate::model::evidence::EvidenceRole;
+use crate::model::names::Names;
+use crate::model::step_tls::TlsConnect;
+use crate::probe::http::{Connection, Dial, Recipe};
+use crate::probe::tap::opened;
+use crate::probe::target::ResolvedTarget;
+use crate::probe::tls::{OpenConnection, Tee, TlsCase, TlsProbe, TlsProbeSettings};
+
+/// Gives connections to HTTP steps.
+pub(super) struct Dialer {
+    pub(super) tls: TlsCase,
+    target: Arc<ResolvedTarget>,
+    limiter: Arc<Limiter>,
+    /// The names of the case, for a `tls-connect` that is done once more.
+    pub(super) names: Names,
+    trace: Trace,
+}
+
+impl Dialer {
+    /// A dialer for one case.
+    pub(super) fn new(tls: &TlsProbe, settings: &TlsProbeSettings, context: &CaseContext) -> Self {
+        Self {
+            tls: tls.case(context),
+            target: Arc::clone(&settings.target),
+            limiter: Arc::clone(&settings.limiter),
+            names: Names::default(),
+            trace: context.trace.clone(),
+        }
+    }
+
+    async fn in_clear(&self, recipe: &Recipe) -> Result<Connection, Trouble> {
+        let address = match (recipe, &self.target.clear) {
+            (Recipe::ClearEndpoint, Some(clear)) => clear.address,
+            (Recipe::ClearEndpoint, None) => {
+                return Err(Trouble::NotProven(
+                    "the target file declares no clear endpoint (ut.clear)".to_owned(),
+                ));
+            }
+            _ => self.target.address,
+        };
+        self.limiter.connection().await?;
+        let connecting = tokio::time::timeout(self.target.timeout, TcpStream::connect(address));
+        let stream = match connecting.await {
+            Ok(Ok(stream)) => {
+                let role = EvidenceRole::UeInClear;
+                let trace = opened(&self.trace, role, &stream, address);
+                Tee::traced(stream, trace)
+            }
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                return Err(Trouble::NotApplicable(format!(
+                    "nothing listens at {address} in clear"
+                )));
+            }
+            Ok(Err(error)) => {
+                return Err(Trouble::NotProven(format!(
+                    "no connection to {address}: {}",
+                    error.kind()
+                )));
+            }
+            Err(_) => {
+                return Err(Trouble::NotProven(format!(
+                    "no connection to {address} in time"
+                )));
+            }
+        };
+        Ok(Connection {
+            stream: Box::new(stream),
+            not_verified_because: Some("the connection is in clear".to_owned()),
+            used: false,
+        })
+    }
+
+    async fn as_step(&mut self, step: &TlsConnect) -> Result<Connection, Trouble> {
+        if step.resume.is_some() {
+            return Err(Trouble::NotProven(
+                "the connection of a resumed session was lost and is not resumed twice".to_owned(),
+            ));
+        }
+        let mut again = step.clone();
+        again.save = None;
+        let (seen, open) = self.tls.connect(&again, &self.names).await?;
+        let open = open.filter(|open| open.reusable).ok_or_else(|| {
+            Trouble::NotProven(format!("no further connection: {}", seen.observed))
+        })?;
+        Ok(connection(open, true))
+    }
+}
+
+/// A connection of HTTP from one of TLS.
+pub(super) fn connection(open: OpenConnection, used: bool) -> Connection {
+    let problem = open
+        .not_verified_because
+        .unwrap_or_else(|| "the certificate did not verify".to_owned());
+    Connection {
+        stream: Box::new(open.stream),
+        not_verified_because: (!open.verified).then_some(problem),
+        used,
+    }
+}
+
+#[async_trait]
+impl Dial for Dialer {
+    async fn dial(&mut self, recipe: &Recipe) -> Result<Connection, Trouble> {
+        match recipe {
+            Recipe::Tls { server_name } => {
+                let open = self.tls.open(server_name).await?;
+                Ok(connection(open, false))
+            }
+            Recipe::TlsConnect(step) => {
+                let mut connection = self.as_step(step).await?;
+                // It is as new as a connection of this kind can be, so that its losses are counted.
+                connection.used = false;
+                Ok(connection)
+            }
+            Recipe::ClearOnTlsPort | Recipe::ClearEndpoint => self.in_clear(recipe).await,
+        }
+    }
+}
