@@ -57,7 +57,7 @@ fn case(id: &str, verdict: Verdict) -> ScenarioRecord {
         requirements: Vec::new(),
         interpretation: None,
         remedy: None,
-        policy_used: std::collections::BTreeMap::new(),
+        policy_used: BTreeMap::new(),
         steps: Vec::new(),
         evidence: None,
         duration_ms: 0,
