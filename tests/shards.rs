@@ -168,6 +168,20 @@ fn three_processes_and_a_merge_judge_as_one_process_does() {
         verdicts(&path.join("merged.json")),
         verdicts(&path.join("one.json"))
     );
+    let text = fs::read_to_string(path.join("merged.json")).unwrap();
+    let record: RunRecord = serde_json::from_str(&text).unwrap();
+    let evidence = record
+        .scenarios
+        .iter()
+        .filter_map(|case| case.evidence.as_ref());
+    let evidence: Vec<_> = evidence.collect();
+    assert!(!evidence.is_empty());
+    for place in evidence {
+        assert!(
+            path.join(place).join("transcript.jsonl").exists(),
+            "{place}"
+        );
+    }
     let missing = presec_in(path, &["merge", files[0], files[2], "--json", "never.json"]);
     assert_eq!(missing.code, 2);
     assert!(missing.stderr.contains("missing: 2"), "{}", missing.stderr);

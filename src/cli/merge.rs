@@ -1,8 +1,11 @@
 //! `presec merge`: the parts of a sharded run as one result.
 
+use std::path::Path;
+
 use crate::engine::gate::{Exit, Standing, exit};
 use crate::engine::merge::{MergeError, merge as put_together};
 use crate::load::Library;
+use crate::model::record::RunRecord;
 use crate::report::table::TableOptions;
 use crate::report::{json, junit, table};
 
@@ -13,6 +16,32 @@ use super::files::write_whole;
 use super::outputs::probe_writable;
 use super::results::read_results;
 use super::run::gate;
+
+/// A part whose evidence is named as it lies below the folder of the merged results; as it was, when it does not.
+fn placed(mut part: RunRecord, path: &Path, merged: &Path) -> RunRecord {
+    let folder = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
+    let above = merged.parent().filter(|above| *above != Path::new(""));
+    let above = above.unwrap_or(Path::new(".")).canonicalize().ok();
+    let below = folder(path).zip(above).and_then(|(part, above)| {
+        let below = part.strip_prefix(above).ok()?;
+        Some(
+            below
+                .components()
+                .map(|step| step.as_os_str().to_string_lossy().into_owned())
+                .collect::<Vec<_>>(),
+        )
+    });
+    if let Some(below) = below.filter(|below| !below.is_empty()) {
+        for evidence in part
+            .scenarios
+            .iter_mut()
+            .filter_map(|case| case.evidence.as_mut())
+        {
+            *evidence = format!("{}/{evidence}", below.join("/"));
+        }
+    }
+    part
+}
 
 /// Puts results together, writes them, and says how the whole run ends.
 ///
@@ -26,7 +55,7 @@ pub(crate) fn merge(args: &MergeArgs, context: &Context) -> Result<Exit, Failure
     let parts = args
         .parts
         .iter()
-        .map(|path| read_results(path))
+        .map(|path| Ok(placed(read_results(path)?, path, &args.json)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let library = Library::embedded()?;
     let record = put_together(parts, library.register.iter()).map_err(|error| match error {
