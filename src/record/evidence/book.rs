@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IntoInnerError, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
@@ -29,6 +29,8 @@ use super::transcript::Transcript;
 
 /// The version of the transcript's form.
 const FORMAT: u32 = 1;
+/// Octets of a transcript that are written at once.
+const BUFFER: usize = 64 * 1024;
 /// Longest text of the target in a comment, in characters.
 const SHOWN: usize = 400;
 
@@ -154,7 +156,9 @@ impl EvidenceBook {
         record: &ScenarioRecord,
         case: &CaseEvidence<'_>,
     ) -> io::Result<Entry> {
-        let mut out = Hashing::new(BufWriter::new(parcel.file(TRANSCRIPT, false)?));
+        // Hashed in large pieces: a line is written in many small ones.
+        let hashing = Hashing::new(parcel.file(TRANSCRIPT, false)?);
+        let mut out = BufWriter::with_capacity(BUFFER, hashing);
         serde_json::to_writer(&mut out, &self.head(record))?;
         out.write_all(b"\n")?;
         let transcript = Transcript {
@@ -166,9 +170,10 @@ impl EvidenceBook {
             suites: &self.settings.suites,
         };
         transcript.write(&mut out)?;
+        let hashing = out.into_inner().map_err(IntoInnerError::into_error)?;
         Ok(Entry {
             path: TRANSCRIPT.to_owned(),
-            sha256: out.end()?,
+            sha256: hashing.end()?,
             secret: false,
         })
     }

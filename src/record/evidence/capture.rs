@@ -53,6 +53,8 @@ pub(super) fn capture(
     for (index, event) in events.iter().enumerate() {
         drafts.add(event, decisive.filter(|decisive| decisive.event == index));
     }
+    let octets = drafts.packets.iter().map(|draft| draft.frame.len() + 64);
+    file.reserve(octets.sum());
     // What the origin received is told later than it happened.
     drafts.packets.sort_by_key(|draft| draft.at_us);
     for draft in &drafts.packets {

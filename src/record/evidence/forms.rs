@@ -66,13 +66,17 @@ fn inner_pieces(secret: &[u8], engine: &impl base64::Engine) -> Vec<Vec<u8>> {
 }
 
 fn percent(secret: &[u8], keep: &str) -> String {
-    let mut text = String::new();
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
+    let mut text = String::with_capacity(secret.len() * 3);
     for byte in secret {
         let c = char::from(*byte);
         if c.is_ascii_alphanumeric() || (keep.contains(c) && c.is_ascii()) {
             text.push(c);
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
         }
     }
     text

@@ -11,7 +11,7 @@ use crate::wire::tls::summary::RecordStream;
 
 use super::line::{Line, Record, Session};
 use super::masks::Masks;
-use super::redact::{Redactor, STARS};
+use super::redact::{Redactor, STARS, masked};
 
 /// Longest text of one event, in characters; the octets beside it are whole.
 const LONGEST: usize = 64 * 1024;
@@ -83,18 +83,16 @@ impl Transcript<'_> {
             }
             Happening::Octets(direction, octets) => {
                 line.event = "octets";
-                self.octets(&mut line, (index, *direction), octets);
-                let in_clear = event
-                    .connection
-                    .is_some_and(|number| self.roles.get(&number) != Some(&EvidenceRole::Ue));
-                if in_clear {
-                    self.message(&mut line, index, octets);
+                let role = event.connection.and_then(|number| self.roles.get(&number));
+                if role == Some(&EvidenceRole::Ue) {
+                    self.octets(&mut line, (index, *direction), octets);
+                } else {
+                    self.messages(&mut line, (index, *direction), octets);
                 }
             }
             Happening::Plain(direction, octets) => {
                 line.event = "under-tls";
-                self.octets(&mut line, (index, *direction), octets);
-                self.message(&mut line, index, octets);
+                self.messages(&mut line, (index, *direction), octets);
             }
             Happening::Ended(direction, ending) => {
                 line.event = match ending {
@@ -167,22 +165,29 @@ impl Transcript<'_> {
         clean(text.as_bytes(), LONGEST)
     }
 
+    /// What went over the wire, as hex.
     fn octets(&self, line: &mut Line<'_>, (index, direction): (usize, Direction), octets: &[u8]) {
         line.direction = Some(direction.name());
         line.octets = u64::try_from(octets.len()).ok();
         line.hex = Some(masked_hex(octets, self.masks_of(index)));
     }
 
-    /// What is readable as a message, such as a request.
-    fn message(&self, line: &mut Line<'_>, index: usize, octets: &[u8]) {
-        let text = super::redact::masked(octets, self.masks_of(index));
-        let text = clean_keeping(&text, LONGEST, Keep::TabAndNewline);
-        let text = text.replace("\\x0d\n", "\n");
-        let start = text.lines().next().unwrap_or_default();
-        if start.contains("HTTP/") {
-            line.http = Some(start.to_owned());
+    /// What is to be read as messages, such as requests: as text, which is exact unless there is hex beside it.
+    fn messages(&self, line: &mut Line<'_>, (index, direction): (usize, Direction), octets: &[u8]) {
+        let is_plain = |octet: &u8| matches!(octet, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+        let text = masked(octets, self.masks_of(index));
+        if octets.iter().all(is_plain) {
+            line.direction = Some(direction.name());
+            line.octets = u64::try_from(octets.len()).ok();
+            line.text = Some(String::from_utf8_lossy(&text).into_owned());
+        } else {
+            self.octets(line, (index, direction), octets);
+            line.text = Some(clean_keeping(&text, LONGEST, Keep::TabAndNewline));
         }
-        line.text = Some(text);
+        let start = line.text.as_deref().and_then(|text| text.lines().next());
+        if let Some(start) = start.filter(|start| start.contains("HTTP/")) {
+            line.http = Some(clean(start.as_bytes(), LONGEST));
+        }
     }
 
     fn masks_of(&self, index: usize) -> &[Range<usize>] {
@@ -190,9 +195,9 @@ impl Transcript<'_> {
     }
 }
 
-fn masked_hex(octets: &[u8], masked: &[Range<usize>]) -> String {
+fn masked_hex(octets: &[u8], masks: &[Range<usize>]) -> String {
     let mut text = hex::encode(octets);
-    for range in masked {
+    for range in masks {
         let range = range.start * 2..range.end * 2;
         if range.end <= text.len() {
             let stars = "*".repeat(range.len());

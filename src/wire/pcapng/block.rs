@@ -97,7 +97,7 @@ pub fn tls_secrets(out: &mut Vec<u8>, key_log: &[u8]) {
 pub fn packet(out: &mut Vec<u8>, packet: Packet<'_>) {
     let length = length_u32(packet.frame.len());
     let [low, high] = halves(packet.at_us);
-    let mut body = Vec::with_capacity(packet.frame.len() + 48);
+    let mut body = Vec::with_capacity(packet.frame.len() + 64);
     body.extend(packet.interface.to_le_bytes());
     body.extend(high.to_le_bytes());
     body.extend(low.to_le_bytes());
