@@ -6,10 +6,13 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::engine::ports::{ArrangedAnswer, CaseContext, Testbed, Trouble};
+use crate::model::answer_http::Answer;
 use crate::model::bind::Bind;
+use crate::model::claim::Claim;
 use crate::model::names::Names;
+use crate::model::policy::Guard;
 use crate::model::seen::{Classification, Facts, Seen};
-use crate::model::seen_http::{HttpFacts, OriginFacts, ParallelFacts};
+use crate::model::seen_http::{OriginFacts, ParallelFacts};
 use crate::model::step_http::{Http, Login, Origin};
 use crate::model::step_proxy::{Parallel, ParallelSession};
 use crate::probe::dialer::Dialer;
@@ -203,13 +206,26 @@ impl Lane {
             subscriber: self.subscriber.clone(),
             session: SESSION.to_owned(),
             host: self.request.host.clone(),
-            expect: Vec::new(),
+            // Whatever comes from behind the authentication will do: the server of this host may have no document for her.
+            expect: vec![Claim {
+                when: Guard::default(),
+                control: Some(Answer::NotStatus(vec![401])),
+                shall: None,
+                should: None,
+                may: None,
+                otherwise: None,
+            }],
         };
+        let named = |why: String| Trouble::NotProven(format!("session {}: {why}", self.name));
         let logged_in = self.http.login(&login, names, &mut self.dialer).await;
-        logged_in.map(|_| ()).map_err(|trouble| match trouble {
-            Trouble::NotProven(why) => Trouble::NotProven(format!("session {}: {why}", self.name)),
+        let seen = logged_in.map_err(|trouble| match trouble {
+            Trouble::NotProven(why) => named(why),
             other => other,
-        })
+        })?;
+        match &seen.facts {
+            Facts::Http(answer) if answer.status.is_some_and(|status| status != 401) => Ok(()),
+            _ => Err(named(format!("the login failed: {}", seen.observed))),
+        }
     }
 
     async fn run(
@@ -247,10 +263,11 @@ impl Lane {
         self.request.marker = Some(marker.clone());
         let request = self.request.clone();
         let seen = self.http.request(&request, names, &mut self.dialer).await;
-        let mut told = false;
+        let (mut status, mut closed, mut told) = (None, false, false);
         match seen.map(|seen| seen.facts) {
             Ok(Facts::Http(answer)) => {
-                count(&answer, facts);
+                status = answer.status;
+                closed = answer.closed_instead;
                 let echo = answer.headers.iter().find(|(name, _)| name == ECHO);
                 if let Some((_, echo)) = echo {
                     told = true;
@@ -263,7 +280,7 @@ impl Lane {
                     }
                 }
             }
-            Ok(_) | Err(Trouble::NotProven(_)) => facts.unclear += 1,
+            Ok(_) | Err(Trouble::NotProven(_)) => {}
             Err(other) => return Err(other),
         }
         let look = Origin {
@@ -273,7 +290,17 @@ impl Lane {
         };
         let seen = self.http.origin(&look, names, testbed.as_ref()).await?;
         if let Facts::Origin(received) = &seen.facts {
-            facts.arrived += u32::from(received.requests > 0);
+            let arrived = received.requests > 0;
+            facts.arrived += u32::from(arrived);
+            match status {
+                Some(401) => {}
+                // What the application server made of it is its own affair.
+                Some(_) if arrived => facts.served += 1,
+                Some(200..=299 | 404) => facts.served += 1,
+                Some(500..) => facts.unclear += 1,
+                None if !closed => facts.unclear += 1,
+                Some(_) | None => {}
+            }
             told |= !received.asserted_identities.is_empty();
             facts.mixed.extend(self.under_another(received, number));
         }
@@ -290,16 +317,6 @@ impl Lane {
             "request {number} of session {} reached the origin as that of {found}",
             self.name
         ))
-    }
-}
-
-fn count(answer: &HttpFacts, facts: &mut ParallelFacts) {
-    match answer.status {
-        Some(404) => facts.served += 1,
-        Some(_) if answer.is_success() => facts.served += 1,
-        Some(status) if status >= 500 => facts.unclear += 1,
-        None if !answer.closed_instead => facts.unclear += 1,
-        Some(_) | None => {}
     }
 }
 
