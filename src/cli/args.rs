@@ -86,7 +86,8 @@ pub(crate) struct SelectArgs {
     /// No scenario with one of these tags.
     #[arg(long = "not-tag", value_name = "TAG")]
     pub(crate) not_tags: Vec<String>,
-    /// Only scenarios that can judge one of these roles.
+    /// Only scenarios that can judge one of these roles; without a target file and with roles of a server alone, the
+    /// embedded one is reached directly and is that.
     #[arg(long = "role", value_name = "ROLE")]
     pub(crate) roles: Vec<String>,
     /// Only scenarios that verify a requirement of one of these levels: shall, should, may, informative.

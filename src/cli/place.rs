@@ -58,6 +58,7 @@ impl Place {
             defects: args.defects.clone(),
             topology: args.topology.clone(),
             client_certificate: args.client_certificate.clone(),
+            roles: args.select.roles.clone(),
         };
         let embedded = Embedded::start(&shape, &time_and_seed).await?;
         let mut loaded = load_target(&embedded.target_file())?;

@@ -29,6 +29,19 @@ pub(crate) struct Shape {
     pub(crate) topology: Option<String>,
     /// `none`, `optional` or `required`.
     pub(crate) client_certificate: Option<String>,
+    /// What it is judged as; the roles of its topology unless said.
+    pub(crate) roles: Vec<String>,
+}
+
+/// Roles of a server that is reached directly.
+const DIRECT: [&str; 2] = ["presence-server", "list-server"];
+
+impl Shape {
+    /// Whether it is to be a server without a proxy in front, because somebody judges one.
+    fn is_direct_server(&self) -> bool {
+        let direct = |role: &String| DIRECT.contains(&role.as_str());
+        self.topology.is_none() && !self.roles.is_empty() && self.roles.iter().all(direct)
+    }
 }
 
 /// Settings for a shape.
@@ -54,6 +67,7 @@ pub(crate) fn settings(
         .map(read)
         .collect::<Result<BTreeSet<_>, _>>()?;
     settings.topology = match shape.topology.as_deref() {
+        None if shape.is_direct_server() => Topology::Direct,
         None | Some("ap") => Topology::Ap,
         Some("direct") => Topology::Direct,
         Some(other) => {
@@ -119,6 +133,11 @@ impl Embedded {
             topology,
             policy,
             origin,
+            roles: if shape.is_direct_server() {
+                &shape.roles
+            } else {
+                &[]
+            },
         };
         description.write(folder.path())?;
         Ok(Self {
@@ -175,6 +194,8 @@ pub(crate) struct Description<'a> {
     pub(crate) policy: ClientCertificatePolicy,
     /// The `origin_observer` entry, if there is one.
     pub(crate) origin: Option<Value>,
+    /// What it is judged as; the roles of its topology when empty.
+    pub(crate) roles: &'a [String],
 }
 
 impl Description<'_> {
@@ -208,7 +229,11 @@ impl Description<'_> {
         let direct = self.topology == Topology::Direct;
         json!({
             "name": "reference",
-            "roles": if direct { json!(["presence-server", "list-server"]) } else { json!(["authentication-proxy"]) },
+            "roles": match (self.roles, direct) {
+                ([], true) => json!(DIRECT),
+                ([], false) => json!(["authentication-proxy"]),
+                (roles, _) => json!(roles),
+            },
             "release": "rel17",
             "topology": if direct { "direct" } else { "ap" },
             "ut": {
@@ -220,7 +245,7 @@ impl Description<'_> {
             },
             "documents": {
                 "names": test_auids().map(|auid| (auid.to_owned(), json!(TEST_DOCUMENT))).collect::<serde_json::Map<_, _>>(),
-                "default": "pres-rules",
+                "default": if self.roles == ["list-server"] { "rls-services" } else { "pres-rules" },
                 "writable": true,
             },
             "policy": {

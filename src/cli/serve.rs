@@ -53,6 +53,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
             topology,
             policy,
             origin,
+            roles: &[],
         }
         .write(folder)?;
         let _ = writeln!(text, "target   {}", folder.join("target.yaml").display());
@@ -69,6 +70,7 @@ fn shape(args: &ServeArgs) -> Shape {
         defects: args.defects.clone(),
         topology: Some(args.topology.clone()),
         client_certificate: Some(args.client_certificate.clone()),
+        roles: Vec::new(),
     }
 }
 

@@ -38,7 +38,12 @@ impl ParallelView {
                 "{} of {} requests got no clear answer",
                 facts.unclear, facts.requests
             )),
-            Self::Together => Fit::when(facts.arrived == facts.requests),
+            // What is served and not seen by the observer went past it; that shows nothing about the sessions.
+            Self::Together if facts.arrived < facts.requests => Fit::Undecided(format!(
+                "the origin received only {} of {} requests",
+                facts.arrived, facts.requests
+            )),
+            Self::Together => Fit::Met,
             Self::NeverMixed if facts.served == 0 => {
                 Fit::Undecided("no request was served".to_owned())
             }
@@ -135,6 +140,8 @@ mod tests {
         assert_eq!(fit(ParallelView::Together, &facts(3, 0, 3)), Fit::Unmet);
         assert_eq!(fit(ParallelView::NeverMixed, &facts(3, 0, 3)), Fit::Met);
         assert_eq!(fit(ParallelView::Together, &facts(4, 0, 4)), Fit::Met);
+        let past = fit(ParallelView::Together, &facts(4, 0, 0));
+        assert!(matches!(past, Fit::Undecided(_)));
         assert_eq!(fit(ParallelView::NeverMixed, &facts(4, 0, 4)), Fit::Met);
         let none = fit(ParallelView::NeverMixed, &facts(0, 0, 0));
         assert!(matches!(none, Fit::Undecided(_)));

@@ -9,11 +9,12 @@ use presec::reference::defect::Shape;
 use super::support::Call;
 
 /// The shapes in which the target conforms, as options of `presec run`.
-pub(crate) const SHAPES: [&[&str]; 4] = [
+pub(crate) const SHAPES: [&[&str]; 5] = [
     &[],
     &["--topology", "direct"],
     &["--client-certificate", "required"],
     &["--client-certificate", "none"],
+    &["--role", "list-server"],
 ];
 
 /// Runs at a time; they wait more than they compute.
