@@ -2,8 +2,14 @@
 //! `docs/assurance.md` ("Real servers") explains what is pinned here.
 #![cfg(test)]
 
+#[path = "real_servers/direct.rs"]
+mod direct;
+#[path = "real_servers/fronts.rs"]
+mod fronts;
 #[path = "real_servers/known.rs"]
 mod known;
+#[path = "real_servers/mistakes.rs"]
+mod mistakes;
 #[path = "real_servers/pin.rs"]
 mod pin;
 #[path = "real_servers/server.rs"]
@@ -27,11 +33,16 @@ const PROXY: &[&[Pin]] = &[
     APACHE_REPLAY,
     APACHE_DIGEST,
     APACHE_PROXY,
+    APACHE_TWO_AUTHORIZATIONS,
+    LASTING_NONCES,
     RSA_KEY_EXCHANGE,
 ];
 
 /// What is known of every server without subscribers.
 const TLS_ONLY: &[&[Pin]] = &[ANY, NO_CLOCK_TLS, NO_SUBSCRIBERS, UNOBSERVED];
+
+/// The scenarios that look at requests; mistakes that TLS cannot show are looked for by them alone, which is quick.
+const REQUESTS: &[&str] = &["CC-*", "DIG-*", "GBA-*", "ID-*", "XC-*"];
 
 fn and<'a>(known: &[&'a [Pin]], more: &[&'a [Pin]]) -> Vec<&'a [Pin]> {
     [known, more].concat()

@@ -33,6 +33,9 @@ pub struct ChallengeView {
     /// The nonce was not seen before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_nonce: Option<bool>,
+    /// There is an opaque; or there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opaque: Option<bool>,
 }
 
 /// What an HTTP answer may be claimed to be.
@@ -108,6 +111,7 @@ impl ChallengeView {
         fits &= self
             .fresh_nonce
             .is_none_or(|fresh| facts.fresh_nonce == fresh);
+        fits &= self.opaque.is_none_or(|opaque| facts.opaque == opaque);
         Ok(fits)
     }
 
@@ -145,6 +149,11 @@ impl ChallengeView {
         }
         if self.fresh_nonce == Some(true) {
             text.push_str(", a fresh nonce");
+        }
+        match self.opaque {
+            Some(true) => text.push_str(", an opaque"),
+            Some(false) => text.push_str(", no opaque"),
+            None => {}
         }
         text
     }

@@ -15,6 +15,8 @@ pub struct ChallengeFacts {
     pub stale: Option<bool>,
     /// Whether the nonce differs from every nonce this scenario saw before.
     pub fresh_nonce: bool,
+    /// Whether there is an opaque.
+    pub opaque: bool,
 }
 
 /// An HTTP answer, or what came instead.

@@ -450,21 +450,32 @@ pub(crate) const APACHE_DIGEST: &[Pin] = &[
     ),
 ];
 
-/// httpd's proxy, whatever its nonces.
-pub(crate) const APACHE_PROXY: &[Pin] = &[
+/// httpd's proxy, whatever its nonces and whoever stands in front.
+pub(crate) const APACHE_PROXY: &[Pin] = &[(
+    "DIG-21",
+    "fail",
+    1,
+    "200 OK",
+    "finding: mod_proxy replaces the header in which mod_auth_digest put Authentication-Info (TS 24.109 7.2)",
+)];
+
+/// mod_auth_digest reached without another server in front.
+pub(crate) const APACHE_TWO_AUTHORIZATIONS: &[Pin] = &[(
+    "DIG-17",
+    "warn",
+    1,
+    "200 OK",
+    "finding: of two Authorization fields, joined by a comma, the last response counts (RFC 9110 11.6.2)",
+)];
+
+/// Nonces that may be used again and anywhere.
+pub(crate) const LASTING_NONCES: &[Pin] = &[
     (
-        "DIG-17",
-        "warn",
+        "DIG-14",
+        "not-applicable",
         1,
-        "200 OK",
-        "finding: of two Authorization fields, joined by a comma, the last response counts (RFC 9110 11.6.2)",
-    ),
-    (
-        "DIG-21",
-        "fail",
-        1,
-        "200 OK",
-        "finding: mod_proxy replaces the header in which mod_auth_digest put Authentication-Info (TS 24.109 7.2)",
+        "an opaque",
+        "the challenge has no opaque, so there is nothing to compare",
     ),
     ("DIG-24", "info", 1, "200 OK", FACT),
 ];
@@ -476,4 +487,13 @@ pub(crate) const APACHE_ENTITY_TAGS: &[Pin] = &[(
     1,
     "204 No Content",
     "finding: the answer to PUT has no entity tag (RFC 4825 8.5); that to GET has, and it changes",
+)];
+
+/// presec's observer stands alone behind the proxy.
+pub(crate) const NO_STORE: &[Pin] = &[(
+    "ID-20 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-21 XC-22 XC-23",
+    "not-applicable",
+    13,
+    "origin is stub",
+    "what a store does is judged where there is one",
 )];

@@ -85,21 +85,32 @@ impl Server {
     pub(crate) fn target(&self, changes: &[(&str, &str)]) -> String {
         let address = self.fact("https");
         let port = address.rsplit(':').next().unwrap_or_default();
-        let mut text = include_str!("target.yaml")
+        let described = if self.is_direct() {
+            include_str!("direct.yaml")
+        } else {
+            include_str!("target.yaml")
+        };
+        let mut text = described
             .replace("ADDRESS", address)
             .replace("PORT", port)
             .replace("CERTIFICATES", self.fact("certs"))
             .replace("NAME", &format!("{} {}", self.kind, self.fact("variant")));
         text.push_str(&self.observer_section());
-        if self.kind.ends_with("-ap") {
+        let is_proxy = self.kind.ends_with("-ap");
+        if is_proxy || self.is_direct() {
+            text.push_str(include_str!("subscribers.yaml"));
+        } else {
+            text.push_str("subscribers: none\n");
+        }
+        if is_proxy {
             let hook = project().join("ci/servers/hook");
             text.push_str(
-                &include_str!("subscribers.yaml")
+                &include_str!("hooks.yaml")
                     .replace("HOOK", &hook.display().to_string())
                     .replace("WORKDIR", &self.workdir().display().to_string()),
             );
         } else {
-            text.push_str("subscribers: none\nhooks: { force_reauth: none, expire_b_tid: none, advance_clock: none, restart: none }\n");
+            text.push_str(include_str!("no_hooks.yaml"));
         }
         // s_server serves one connection at a time.
         let concurrency = if self.kind == "openssl" { 1 } else { 4 };
@@ -129,6 +140,11 @@ impl Server {
         let mut all = vec!["--target", "target.yaml"];
         all.extend_from_slice(args);
         run_in(self.folder.path(), &all)
+    }
+
+    /// Whether it is a presence server that is reached without a proxy in front.
+    fn is_direct(&self) -> bool {
+        matches!(self.kind, "lighttpd" | "kamailio")
     }
 
     fn observer_section(&self) -> String {

@@ -88,6 +88,7 @@ $([ "$owner" = no ] || echo '  if ($var(uri) != $var(own) && $var(uri) != $var(s
     case "GET": xcaps_get("\$var(uri)", "\$hu"); exit;
     case "DELETE": xcaps_del("\$var(uri)", "\$hu"); exit;
   }
+  append_to_reply("Allow: GET, PUT, DELETE\r\n");
   xhttp_reply("405", "Method Not Allowed", "", "");
   exit;
 }

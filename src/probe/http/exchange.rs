@@ -1,18 +1,17 @@
 //! A request until it is answered: connection, credentials and marker of each try, and what several losses amount to.
 
 use crate::engine::ports::Trouble;
+use crate::model::seen::Classification;
 use crate::model::target::Verify;
 use crate::wire::http::Response;
 
 use super::case::HttpCase;
 use super::connection::{Connection, Dial};
 use super::credentials::{Sending, SentCredentials};
+use super::lost::amounts_to;
 use super::plan::RequestPlan;
 use super::session::Session;
 use super::transfer::{Loss, Transferred, transfer};
-
-/// Tries on connections of their own before a close by the target counts as its answer.
-const TRIES: usize = 3;
 
 /// What came in the end.
 #[derive(Debug)]
@@ -23,8 +22,8 @@ pub(super) enum Outcome {
     Closed {
         /// In words.
         how: String,
-        /// Whether with an alert.
-        alert: bool,
+        /// By alert, by close or by reset.
+        ended: Classification,
     },
     /// Octets that are no answer.
     Unreadable(String),
@@ -44,7 +43,8 @@ impl HttpCase {
     /// Sends a request over the session's connection, over a new one when that is gone, and reads the answer.
     ///
     /// Only what may be repeated is repeated (RFC 9110, 9.2.2), and only when no octet of an answer came.
-    /// A close by the target counts after [`TRIES`] tries on new connections; a reset or silence proves nothing.
+    /// A close by the target counts after three tries on new connections, a reset after four between which the target answers
+    /// another request; silence proves nothing.
     ///
     /// # Errors
     /// [`Trouble::NotProven`] when no connection came about, when credentials may not go over it, or when nothing is proven.
@@ -57,6 +57,7 @@ impl HttpCase {
     ) -> Result<Exchanged, Trouble> {
         let mut lost = Vec::new();
         let mut losses: Vec<Loss> = Vec::new();
+        let mut lives = true;
         loop {
             let mut connection = match session.connection.take() {
                 Some(connection) => connection,
@@ -101,17 +102,21 @@ impl HttpCase {
                 )));
             }
             // An idle connection may be closed at any time; its loss says nothing about this request.
-            if !was_used {
-                losses.push(loss);
+            if was_used {
+                continue;
             }
-            if losses.len() == TRIES {
-                let outcome = amounts_to(&losses)?;
+            losses.push(loss);
+            if let Some(outcome) = amounts_to(&losses, lives)? {
                 lost.pop();
                 return Ok(Exchanged {
                     outcome,
                     sent,
                     lost,
                 });
+            }
+            let reset = losses.iter().any(Loss::is_reset);
+            if reset && !losses.contains(&Loss::Silent) {
+                lives &= self.lives(session, dial).await;
             }
         }
     }
@@ -124,21 +129,6 @@ impl HttpCase {
             _ => Ok(()),
         }
     }
-}
-
-/// What losses in all tries amount to.
-fn amounts_to(losses: &[Loss]) -> Result<Outcome, Trouble> {
-    let last = losses.last().unwrap_or(&Loss::Silent);
-    if losses.iter().all(Loss::is_close) {
-        return Ok(Outcome::Closed {
-            how: format!("{}, {TRIES} of {TRIES} times", last.describe()),
-            alert: matches!(last, Loss::Alert(_)),
-        });
-    }
-    Err(Trouble::NotProven(format!(
-        "no answer in {TRIES} tries, at last: {}",
-        last.describe()
-    )))
 }
 
 /// Gives the connection back to the session if it may carry another request.

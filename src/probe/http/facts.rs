@@ -126,6 +126,7 @@ impl HttpCase {
             fresh_nonce: challenge
                 .nonce()
                 .is_some_and(|nonce| !self.nonces.contains(nonce)),
+            opaque: challenge.opaque().is_some(),
         }
     }
 

@@ -186,17 +186,12 @@ impl HttpCase {
                     self.facts(response, path, info.as_ref()),
                 )
             }
-            Outcome::Closed { alert, .. } => {
+            Outcome::Closed { ended, .. } => {
                 let facts = HttpFacts {
                     closed_instead: true,
                     ..HttpFacts::default()
                 };
-                let closed = if *alert {
-                    Classification::RefusedWithAlert
-                } else {
-                    Classification::RefusedByClose
-                };
-                (closed, facts)
+                (*ended, facts)
             }
             Outcome::Unreadable(_) => (Classification::Unclear, HttpFacts::default()),
         };

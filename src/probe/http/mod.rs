@@ -9,6 +9,7 @@ mod documents;
 mod exchange;
 mod facts;
 mod login;
+mod lost;
 mod marker;
 mod origin;
 mod plan;

@@ -255,17 +255,12 @@ impl HttpCase {
                 }
                 (Classification::Answered, facts)
             }
-            Outcome::Closed { alert, .. } => {
+            Outcome::Closed { ended, .. } => {
                 let facts = HttpFacts {
                     closed_instead: true,
                     ..HttpFacts::default()
                 };
-                let classification = if *alert {
-                    Classification::RefusedWithAlert
-                } else {
-                    Classification::RefusedByClose
-                };
-                (classification, facts)
+                (*ended, facts)
             }
             Outcome::Unreadable(_) => (Classification::Unclear, HttpFacts::default()),
         };

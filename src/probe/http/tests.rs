@@ -343,11 +343,32 @@ async fn lost_connection_is_replaced_and_recorded() {
 }
 
 #[tokio::test]
+async fn resets_count_where_another_request_is_answered_between_each_two() {
+    let mut bench = Bench::with(Server::start(false).await, |_| {});
+    let yaml = "http: { session: x, method: GET, document: /, credentials: none }";
+    let pair = [Mishap::Reset, Mishap::Answer];
+    bench.state(|state| state.mishaps.extend(pair.repeat(4)));
+    let seen = bench.step(yaml).await.expect("seen");
+    assert!(facts(&seen).closed_instead);
+    assert_eq!(seen.classification, Classification::RefusedByReset);
+    assert_eq!(seen.lost_attempts.len(), 3);
+    bench.state(|state| {
+        state.mishaps.clear();
+        state
+            .mishaps
+            .extend([Mishap::Reset, Mishap::Answer, Mishap::Reset, Mishap::Reset]);
+        state.mishaps.extend(pair.repeat(2));
+    });
+    let reset = bench.step(yaml).await;
+    assert!(matches!(reset, Err(Trouble::NotProven(_))), "{reset:?}");
+}
+
+#[tokio::test]
 async fn resets_silence_and_garbage_prove_nothing() {
     let mut bench = Bench::with(Server::start(false).await, |target| {
         target.timeout = Duration::from_millis(200);
     });
-    bench.state(|state| state.mishaps.extend([Mishap::Reset; 3]));
+    bench.state(|state| state.mishaps.extend([Mishap::Reset; 5]));
     let yaml = "http: { session: x, method: GET, document: /, credentials: none }";
     let reset = bench.step(yaml).await;
     assert!(matches!(reset, Err(Trouble::NotProven(_))), "{reset:?}");
@@ -426,7 +447,7 @@ async fn what_cannot_be_undone_is_told_and_what_may_not_be_written_is_not() {
     bench.login().await;
     let put = "http: { session: s, method: PUT, document: $own_document, body: other-document }";
     bench.step(put).await.expect("put");
-    bench.state(|state| state.mishaps.extend([Mishap::Reset; 4]));
+    bench.state(|state| state.mishaps.extend([Mishap::Reset; 8]));
     let left = bench.case.finish(&mut bench.server).await;
     assert_eq!(left.len(), 1);
     assert!(left[0].contains(ALICE), "{left:?}");

@@ -32,6 +32,11 @@ impl Loss {
         matches!(self, Self::Alert(_) | Self::Closed)
     }
 
+    /// Whether it broke without an orderly end.
+    pub(super) fn is_reset(&self) -> bool {
+        matches!(self, Self::Reset(_))
+    }
+
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Alert(name) => {

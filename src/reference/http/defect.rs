@@ -115,7 +115,7 @@ pub enum HttpDefect {
     ValidCredentialsRefused,
     /// A GET with a live nonce is served whatever its digest.
     WrongPasswordServed,
-    /// A uri directive in absolute form is refused.
+    /// A uri directive in absolute form is answered with a new challenge.
     AbsoluteDigestUriRefused,
     /// The answer to right credentials has no Authentication-Info when it is a success.
     AuthenticationInfoMissing,

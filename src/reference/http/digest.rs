@@ -76,7 +76,10 @@ impl Authenticator {
             && credentials.uri.starts_with("https://");
         let named = names_target(&credentials.uri, incoming)
             || self.settings.has(HttpDefect::DigestUriNotCompared);
-        if refused || !named {
+        if refused {
+            return Err(Decision::Challenge { stale: false });
+        }
+        if !named {
             return Err(Decision::BadRequest);
         }
         Ok(())

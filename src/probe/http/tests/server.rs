@@ -41,6 +41,7 @@ impl Got {
 /// What the server does with a request instead of answering it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::probe) enum Mishap {
+    Answer,
     Close,
     Reset,
     Silent,
@@ -261,8 +262,8 @@ async fn serve(
             state.got.push(got.clone());
             match state.mishaps.pop_front() {
                 Some(Mishap::AnswerAndClose) => (Some(Mishap::Close), Some(state.answer(&got))),
+                Some(Mishap::Answer) | None => (None, Some(state.answer(&got))),
                 Some(mishap) => (Some(mishap), None),
-                None => (None, Some(state.answer(&got))),
             }
         };
         if let Some(answer) = answer {
@@ -270,7 +271,7 @@ async fn serve(
             stream.flush().await.ok()?;
         }
         match mishap {
-            None | Some(Mishap::AnswerAndClose) => {}
+            None | Some(Mishap::Answer | Mishap::AnswerAndClose) => {}
             Some(Mishap::Close) => return stream.shutdown().await.ok(),
             Some(Mishap::Reset) => {
                 stream.get_ref().0.set_zero_linger().expect("linger");
