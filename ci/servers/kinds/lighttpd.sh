@@ -64,6 +64,8 @@ server.pid-file = "$WORKDIR/run/lighttpd.pid"
 server.errorlog = "$WORKDIR/logs/lighttpd.log"
 server.upload-dirs = ( "$WORKDIR/run" )
 server.tag = ""
+# Over HTTP/2 it writes two challenges into one field, which clients refuse.
+server.feature-flags = ( "server.h2proto" => "disable" )
 $([ "$(id -u)" != 0 ] || printf 'server.username = "www-data"\nserver.groupname = "www-data"\n')
 ssl.engine = "enable"
 ssl.pemfile = "$CERTS/server.pem"
