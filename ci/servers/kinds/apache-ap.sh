@@ -31,7 +31,7 @@ settings() { # what the variant changes; everything else is the conforming proxy
     aliases-passed) aliases=pass ;;
     forwarded-user-trusted) forwarded_user=yes ;;
     authorization-passed) authorization=pass ;;
-    identity-checked-on-get) check=get ;;
+    identity-checked-on-get) check="get" ;;
     identity-oracle) check=oracle ;;
     authentication-on-get) authenticate=get own_tree=unless-anonymous ;;
     loopback-trusted) authenticate=strangers own_tree=unless-anonymous ;;

@@ -2,6 +2,7 @@
 # Kamailio's XCAP server (xhttp, xcap_server) without a proxy in front: Digest by its own auth module, documents in db_text.
 #   PORT  HTTPS
 # It speaks no SIP here.
+# shellcheck disable=SC2016  # what is in single quotes are Kamailio's variables
 
 settings() {
   owner=yes nonce_count=1
@@ -17,8 +18,7 @@ subscribers() { # the password of the user who speaks, and what is one's own
   local name key
   echo '  switch ($aU) {'
   while read -r name key; do
-    # shellcheck disable=SC2016  # Kamailio's variables
-    printf '    case "%s": $var(key) = "%s"; $var(own) = "%s"; $var(second) = "%s"; break;\n' \
+      printf '    case "%s": $var(key) = "%s"; $var(own) = "%s"; $var(second) = "%s"; break;\n' \
       "$(b_tid "$name")" "$key" "$(default_impu "$name")" "$(second_impu "$name")"
   done <<< "$USERS"
   echo '    default: $var(key) = ""; $var(own) = ""; $var(second) = "";'

@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # lighttpd as XCAP server without a proxy in front: Digest with SHA-256, a mod_webdav store, ownership by path.
 #   PORT  HTTPS
+# shellcheck disable=SC2016  # what is in single quotes are lighttpd's variables
 
 settings() {
+  # shellcheck disable=SC2153  # of lab.sh
   algorithm=SHA-256 realm=$REALM owner=yes check=yes
   case $VARIANT in
     default) ;;

@@ -5,7 +5,7 @@
 #   PORT+2  HTTP, the application server; the proxy goes to ORIGIN=port instead if that is set
 # Variants: default; cache, no-entity-tags, conditions-dropped (nginx is wrong); loopback-trusted (httpd is wrong).
 
-# shellcheck source=ci/servers/kinds/apache-ap.sh
+# shellcheck source=ci/servers/kinds/apache-ap.sh disable=SC2154
 . "$here/kinds/apache-ap.sh"
 
 front() { # front NAME: what nginx does for one host
