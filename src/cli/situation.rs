@@ -144,6 +144,9 @@ fn of_subscribers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, 
         let needs = [
             Need::SubscriberAlice,
             Need::SubscriberBob,
+            Need::SubscriberThrowAway,
+            Need::SubscriberAliceBefore,
+            Need::SubscriberNoService,
             Need::SecondImpu,
             Need::DefaultImpu,
         ];
@@ -156,6 +159,13 @@ fn of_subscribers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, 
             &format!("`subscribers.{name}` is not set in the target file"),
         )
     };
+    // Who lists subscribers without a special one has none, as with further hosts.
+    let special = |name: &str| match (&target.subscribers, resolved.subscribers.contains_key(name))
+    {
+        (_, true) => Lever::Given,
+        (None, false) => Lever::Unknown("`subscribers` is not set in the target file".to_owned()),
+        (Some(_), false) => Lever::Absent(format!("subscribers names no {name}")),
+    };
     let alice = resolved.subscribers.get("alice");
     let has_second = alice.is_some_and(|alice| alice.impus.len() > 1);
     let has_default =
@@ -163,6 +173,9 @@ fn of_subscribers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, 
     BTreeMap::from([
         (Need::SubscriberAlice, subscriber("alice")),
         (Need::SubscriberBob, subscriber("bob")),
+        (Need::SubscriberThrowAway, special("throw_away")),
+        (Need::SubscriberAliceBefore, special("alice_before")),
+        (Need::SubscriberNoService, special("no_service")),
         (
             Need::SecondImpu,
             given(has_second, "`subscribers.alice.impus` names no second IMPU"),

@@ -80,9 +80,18 @@ pub enum Answer {
     NoProductVersion,
     /// Nothing in the body reads like a stack trace or a path of the server's own files.
     NoStackTrace,
+    /// No two challenges of a series have the same nonce.
+    NoncesDiffer,
+    /// At least this many bits differ from nonce to nonce of a series as chance has it.
+    NonceBitsVary(u32),
+    /// The target answered the series otherwise in the end: 429, 403, 503, or a close.
+    Throttled,
     /// One of several answers.
     AnyOf(Vec<Self>),
 }
+
+/// Fewer nonces say nothing about how they are made.
+const ENOUGH_NONCES: usize = 50;
 
 impl ChallengeView {
     fn fits(&self, facts: &ChallengeFacts, names: &Names) -> Result<bool, NameError> {
@@ -168,6 +177,9 @@ impl Answer {
             }
             return Ok(fit);
         }
+        if let Some(fit) = self.fit_series(facts) {
+            return Ok(fit);
+        }
         let Some(status) = facts.status else {
             return Ok(self.fit_unanswered(facts));
         };
@@ -198,6 +210,28 @@ impl Answer {
             }
             _ => self.fit_content(facts),
         })
+    }
+
+    /// What is said of a series as a whole.
+    fn fit_series(&self, facts: &HttpFacts) -> Option<Fit> {
+        let of_nonces = matches!(self, Self::NoncesDiffer | Self::NonceBitsVary(_));
+        if !of_nonces && !matches!(self, Self::Throttled) {
+            return None;
+        }
+        let Some(series) = &facts.series else {
+            return Some(Fit::Undecided("the request was sent only once".to_owned()));
+        };
+        if of_nonces && series.nonces < ENOUGH_NONCES {
+            return Some(Fit::Undecided(format!(
+                "only {} nonces came, {ENOUGH_NONCES} are needed",
+                series.nonces
+            )));
+        }
+        Some(Fit::when(match self {
+            Self::NoncesDiffer => series.distinct_nonces == series.nonces,
+            Self::NonceBitsVary(least) => series.varying_bits >= *least,
+            _ => series.throttled,
+        }))
     }
 
     /// What is said of body, header fields and earlier answers.
@@ -279,6 +313,9 @@ impl Expected for Answer {
             Self::AnyOf(answers) => answers.iter().any(Self::is_negative),
             Self::Served
             | Self::Authenticated
+            | Self::NoncesDiffer
+            | Self::NonceBitsVary(_)
+            | Self::Throttled
             | Self::Challenge(_)
             | Self::SameBodyAs(_)
             | Self::SameStatusAs(_)
@@ -318,6 +355,9 @@ impl Expected for Answer {
                 "no version of a product in Server or X-Powered-By".to_owned()
             }
             Self::NoStackTrace => "no stack trace in the body".to_owned(),
+            Self::NoncesDiffer => "another nonce in each challenge".to_owned(),
+            Self::NonceBitsVary(least) => format!("at least {least} varying bits in the nonces"),
+            Self::Throttled => "an end to the guessing: 429, 403, 503 or a close".to_owned(),
             Self::SameBodyAs(name) => format!("the same document as `{name}`"),
             Self::ResponseAuthentication => "Authentication-Info with a right rspauth".to_owned(),
             Self::Header(name) => format!("a {name} header"),

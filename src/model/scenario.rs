@@ -50,6 +50,12 @@ pub enum Need {
     SubscriberAlice,
     /// A second subscriber named bob with credentials.
     SubscriberBob,
+    /// A subscriber named throw_away, whose association may be lost or locked.
+    SubscriberThrowAway,
+    /// A subscriber named alice_before: alice with the credentials of an earlier bootstrapping.
+    SubscriberAliceBefore,
+    /// A subscriber named no_service, who may not use the service.
+    SubscriberNoService,
     /// A second IMPU of alice.
     SecondImpu,
     /// The default IMPU of alice, declared or her only one.

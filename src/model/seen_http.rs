@@ -19,6 +19,21 @@ pub struct ChallengeFacts {
     pub opaque: bool,
 }
 
+/// What several requests of one kind were answered, taken together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeriesFacts {
+    /// How many were answered.
+    pub answers: usize,
+    /// Nonces seen in challenges.
+    pub nonces: usize,
+    /// Different ones among them.
+    pub distinct_nonces: usize,
+    /// Bits that differ from nonce to nonce about as often as chance has it: an upper bound of what there is to guess.
+    pub varying_bits: u32,
+    /// Whether the target answered 429, 403 or 503, or closed, where it had answered otherwise before.
+    pub throttled: bool,
+}
+
 /// An HTTP answer, or what came instead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HttpFacts {
@@ -38,6 +53,8 @@ pub struct HttpFacts {
     pub response_authentication: Option<bool>,
     /// Whether the target closed the connection, with FIN or a TLS alert, instead of answering.
     pub closed_instead: bool,
+    /// The series it ends, if it ends one.
+    pub series: Option<SeriesFacts>,
     /// For each earlier answer saved under a name: whether the bodies are equal.
     pub equal_to_saved: Vec<(String, bool)>,
     /// For each earlier answer saved under a name: whether the statuses are equal.

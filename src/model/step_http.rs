@@ -199,6 +199,12 @@ pub struct Http {
     /// How it authenticates.
     #[serde(default)]
     pub credentials: Credentials,
+    /// Sends it this many times, one after the other, at most 200; claims are about the last answer and about all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u16>,
+    /// Fields of a trailer section; the request goes in chunks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trailers: Vec<HeaderField>,
     /// The header field that carries the credentials; Authorization unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials_field: Option<String>,
@@ -242,6 +248,8 @@ impl Http {
             marker: None,
             save: None,
             credentials: Credentials::Session,
+            times: None,
+            trailers: Vec::new(),
             credentials_field: None,
             second_authorization: None,
             transport: Transport::Tls,

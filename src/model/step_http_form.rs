@@ -99,6 +99,12 @@ spellings! {
         Folded = "folded",
         /// With a NUL behind it, inside the quotes.
         Nul = "nul",
+        /// With a CR and the name of the asserted header behind it, whose value is `presec-injected`.
+        CarriageReturn = "carriage-return",
+        /// With a LF and the same behind it.
+        LineFeed = "line-feed",
+        /// With a percent-encoded CR LF and the same behind it, inside the quotes.
+        EncodedLineBreak = "encoded-line-break",
     }
 }
 

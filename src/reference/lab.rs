@@ -56,7 +56,8 @@ pub fn test_auids() -> impl Iterator<Item = &'static str> {
     TEST_DOCUMENTS.iter().map(|(auid, _)| *auid)
 }
 
-/// The subscribers: alice with two public identities, bob and carol with one.
+/// The subscribers: alice with two public identities, bob and carol with one; one whose association may be lost, alice with
+/// an earlier association, and one who may not use the service.
 #[must_use]
 pub fn subscribers() -> Vec<SubscriberSettings> {
     vec![
@@ -66,6 +67,18 @@ pub fn subscribers() -> Vec<SubscriberSettings> {
         ),
         subscriber("bob", &["sip:bob@example.test"]),
         subscriber("carol", &["sip:carol@example.test"]),
+        subscriber("throw_away", &["sip:throw.away@example.test"]),
+        SubscriberSettings {
+            superseded: true,
+            ..subscriber(
+                "alice_before",
+                &["sip:alice@example.test", "sip:alice.work@example.test"],
+            )
+        },
+        SubscriberSettings {
+            allowed_hosts: Some(Vec::new()),
+            ..subscriber("no_service", &["sip:no.service@example.test"])
+        },
     ]
 }
 
@@ -80,8 +93,15 @@ pub fn hosts() -> Vec<HostSettings> {
 
 fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {
     let impus: Vec<String> = impus.iter().map(|impu| (*impu).to_owned()).collect();
-    let rand = format!("lab-rand-{name:.<7}");
-    let ks_naf = format!("lab-value-of-ks-naf-for-{name:.<8}");
+    // Names of any length make keys of one length.
+    let short = |length: usize| -> String {
+        name.chars()
+            .chain(std::iter::repeat('.'))
+            .take(length)
+            .collect()
+    };
+    let rand = format!("lab-rand-{}", short(7));
+    let ks_naf = format!("lab-value-of-ks-naf-for-{}", short(8));
     let default_impu = impus.first().cloned().unwrap_or_default();
     SubscriberSettings {
         name: name.to_owned(),
@@ -91,6 +111,8 @@ fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {
         default_impu,
         impus,
         key_expiry: None,
+        superseded: false,
+        allowed_hosts: None,
     }
 }
 
@@ -106,7 +128,10 @@ pub(super) fn store_users(subscribers: &[SubscriberSettings]) -> Vec<StoreUser> 
             .cloned()
             .collect(),
     };
-    subscribers.iter().map(user).collect()
+    let current = subscribers
+        .iter()
+        .filter(|subscriber| !subscriber.superseded);
+    current.map(user).collect()
 }
 
 /// Gives every subscriber the first documents.

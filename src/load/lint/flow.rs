@@ -73,6 +73,10 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 ANSWER,
             );
             arranged(lint, at, http);
+            if http.times.is_some_and(|times| !(2..=200).contains(&times)) {
+                let help = "write 2 to 200, or leave it out";
+                lint.tell(&at.key("times"), "a series has 2 to 200 requests", help);
+            }
             credentials(lint, at, http, left);
             answers(lint, at, &http.expect, left);
         }

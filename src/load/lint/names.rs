@@ -29,7 +29,8 @@ const LISTS: [&str; 5] = [
 ];
 
 /// Subscribers of whom scenarios speak.
-pub(super) const SUBSCRIBERS: [&str; 2] = ["alice", "bob"];
+pub(super) const SUBSCRIBERS: [&str; 5] =
+    ["alice", "bob", "throw_away", "alice_before", "no_service"];
 
 /// What is known of a subscriber.
 const FACTS: [&str; 5] = ["impu", "impu2", "username", "xui", "document"];

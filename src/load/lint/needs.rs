@@ -28,6 +28,9 @@ impl Used {
         match name {
             "alice" => self.note(Need::SubscriberAlice, at),
             "bob" => self.note(Need::SubscriberBob, at),
+            "throw_away" => self.note(Need::SubscriberThrowAway, at),
+            "alice_before" => self.note(Need::SubscriberAliceBefore, at),
+            "no_service" => self.note(Need::SubscriberNoService, at),
             _ => {}
         }
     }
@@ -185,6 +188,9 @@ fn name(need: Need) -> &'static str {
         Need::OriginAddress => "origin-address",
         Need::SubscriberAlice => "subscriber-alice",
         Need::SubscriberBob => "subscriber-bob",
+        Need::SubscriberThrowAway => "subscriber-throw-away",
+        Need::SubscriberAliceBefore => "subscriber-alice-before",
+        Need::SubscriberNoService => "subscriber-no-service",
         Need::SecondImpu => "second-impu",
         Need::OriginObserver => "origin-observer",
         Need::ElapsedTime => "elapsed-time",

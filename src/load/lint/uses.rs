@@ -275,6 +275,10 @@ impl Uses {
         self.one(at, "authority", http.authority.as_ref(), Meaning::Text);
         let hosts = http.host_fields.as_deref().unwrap_or_default();
         self.list(at, "host_fields", hosts, Meaning::Text);
+        for (index, field) in http.trailers.iter().enumerate() {
+            let at = at.key("trailers").index(index);
+            self.one(&at, "value", Some(&field.value), Meaning::Text);
+        }
     }
 
     fn flight(&mut self, at: &Path, flight: &Flight) {

@@ -1,5 +1,7 @@
 //! Subscribers: identities that can be, credentials that are whole.
 
+use std::collections::BTreeMap;
+
 use crate::model::bind::is_name;
 use crate::model::target::{Declared, Subscriber, SubscriberCredentials, Target};
 
@@ -20,8 +22,35 @@ pub(super) fn check(findings: &mut Findings<'_>, target: &Target) {
                 "use a-z, 0-9 and _; scenarios speak of `alice` and `bob`",
             );
         }
+        if name == THROW_AWAY {
+            throw_away(findings, &at, (subscriber, subscribers));
+        }
         identities(findings, &at, subscriber);
         credentials(findings, &at.key("credentials"), &subscriber.credentials);
+    }
+}
+
+/// The subscriber whose association may be lost.
+const THROW_AWAY: &str = "throw_away";
+
+/// What is done to it must hurt nobody else.
+fn throw_away(
+    findings: &mut Findings<'_>,
+    at: &Path,
+    (subscriber, all): (&Subscriber, &BTreeMap<String, Subscriber>),
+) {
+    let username = |subscriber: &Subscriber| {
+        let given = &subscriber.credentials;
+        given.b_tid.clone().or_else(|| given.username.clone())
+    };
+    let own = username(subscriber);
+    let others = all.iter().filter(|(name, _)| name.as_str() != THROW_AWAY);
+    for (name, _) in others.filter(|(_, other)| own.is_some() && username(other) == own) {
+        findings.tell_key(
+            at,
+            format!("`{THROW_AWAY}` has the username of `{name}`"),
+            "give it an association of its own: scenarios may lock it or end it",
+        );
     }
 }
 

@@ -88,6 +88,7 @@ impl HttpCase {
             response_authentication: info
                 .and_then(|info| info.rspauth_ok.map(|right| right && info.echoes_match)),
             closed_instead: false,
+            series: None,
             equal_to_saved: self
                 .saved
                 .iter()

@@ -14,6 +14,7 @@ mod marker;
 mod origin;
 mod plan;
 mod request;
+mod series;
 mod session;
 mod spelling;
 mod transfer;

@@ -43,6 +43,8 @@ pub(super) struct RequestPlan {
     pub(super) credentials_field: String,
     /// A second Authorization field, one digit off.
     pub(super) second_authorization: Option<SecondAuthorization>,
+    /// Fields of a trailer section, for a request in chunks.
+    pub(super) trailers: Vec<(String, String)>,
     /// The body with its media type.
     pub(super) body: Option<Document>,
 }
@@ -61,6 +63,7 @@ impl RequestPlan {
             host_fields: None,
             credentials_field: "Authorization".to_owned(),
             second_authorization: None,
+            trailers: Vec::new(),
             body: None,
         }
     }
@@ -105,6 +108,10 @@ impl RequestPlan {
                 name.clone_from(&target.identity_headers.asserted);
             }
             self.headers.push((name, field.value.resolve(names)?));
+        }
+        for field in &step.trailers {
+            let (name, value) = (field.name.resolve(names)?, field.value.resolve(names)?);
+            self.trailers.push((name, value));
         }
         Ok(self)
     }
@@ -154,6 +161,7 @@ impl RequestPlan {
             request = self.with_credentials(request, authorization);
         }
         match &self.body {
+            body if !self.trailers.is_empty() => self.in_chunks(request, body.as_ref()),
             Some(document) => {
                 if request.header("Content-Type").is_none() {
                     request = request.with_header("Content-Type", &document.content_type);
@@ -165,6 +173,32 @@ impl RequestPlan {
             }
             None => request,
         }
+    }
+
+    /// With the body in one chunk, and a trailer section (RFC 9112, 7.1).
+    fn in_chunks(&self, mut request: Request, document: Option<&Document>) -> Request {
+        let names: Vec<&str> = self
+            .trailers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        request = request
+            .with_header("Transfer-Encoding", "chunked")
+            .with_header("Trailer", names.join(", "));
+        let mut octets = Vec::new();
+        if let Some(document) = document {
+            request = request.with_header("Content-Type", &document.content_type);
+            octets.extend(format!("{:x}\r\n", document.body.len()).into_bytes());
+            octets.extend_from_slice(&document.body);
+            octets.extend_from_slice(b"\r\n");
+        }
+        octets.extend_from_slice(b"0\r\n");
+        for (name, value) in &self.trailers {
+            octets.extend(format!("{name}: {value}\r\n").into_bytes());
+        }
+        octets.extend_from_slice(b"\r\n");
+        request.body = octets;
+        request
     }
 
     fn with_credentials(&self, request: Request, authorization: &str) -> Request {

@@ -64,6 +64,11 @@ impl HttpCase {
         }
         plan.marker = step.marker.as_deref().map(|name| self.mark(name));
         let sending = self.sending(&step.credentials, session, &plan, names)?;
+        if let Some(times) = step.times {
+            return self
+                .series(session, dial, (step, &plan, times), &sending)
+                .await;
+        }
         let done = match clear_recipe(step.transport) {
             None => {
                 self.sent_as_ue(session, dial, (step, &plan), &sending)
@@ -244,7 +249,12 @@ impl HttpCase {
         }
     }
 
-    fn seen(&mut self, plan: &RequestPlan, done: &AsUe, subscriber: Option<&str>) -> Seen {
+    pub(super) fn seen(
+        &mut self,
+        plan: &RequestPlan,
+        done: &AsUe,
+        subscriber: Option<&str>,
+    ) -> Seen {
         let path = plan.target.as_str();
         let (classification, facts) = match &done.last.outcome {
             Outcome::Answer(response, _) => {
@@ -269,7 +279,7 @@ impl HttpCase {
         seen
     }
 
-    fn save(&mut self, name: &str, seen: &Seen, done: &AsUe) {
+    pub(super) fn save(&mut self, name: &str, seen: &Seen, done: &AsUe) {
         let Facts::Http(facts) = &seen.facts else {
             return;
         };

@@ -5,6 +5,9 @@ use crate::model::step_http_form::{IdentitySpelling, PathSpelling};
 /// Latin letters and the Cyrillic ones that look like them.
 const LOOK_ALIKES: [(char, char); 5] = [('a', 'а'), ('c', 'с'), ('e', 'е'), ('o', 'о'), ('p', 'р')];
 
+/// What stands behind a line break in an identity.
+const INJECTED: &str = "X-3GPP-Asserted-Identity: \"presec-injected\"";
+
 /// How far the full-width letters are from those of ASCII.
 const FULL_WIDTH: u32 = 0xFEE0;
 
@@ -68,6 +71,11 @@ pub(super) fn identity(identity: &str, spelling: IdentitySpelling) -> String {
         IdentitySpelling::FullWidth => quoted(&in_user_part(identity, full_width)),
         IdentitySpelling::Folded => format!("\r\n \"{identity}\""),
         IdentitySpelling::Nul => quoted(&format!("{identity}\0")),
+        IdentitySpelling::CarriageReturn => format!("\"{identity}\"\r{INJECTED}"),
+        IdentitySpelling::LineFeed => format!("\"{identity}\"\n{INJECTED}"),
+        IdentitySpelling::EncodedLineBreak => {
+            quoted(&format!("{identity}%0d%0a{}", INJECTED.replace('"', "")))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming as IncomingBody;
 use hyper::header::{
-    AUTHORIZATION, HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT, WWW_AUTHENTICATE,
+    AUTHORIZATION, CONNECTION, HOST, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT, WWW_AUTHENTICATE,
 };
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
@@ -27,6 +27,7 @@ use super::departure::Departure;
 use super::path::DocumentSelector;
 use super::proxy::Cache;
 use super::settings::ApplicationSettings;
+use super::split::Splitting;
 use super::standing::AuthenticationState;
 use super::traffic::Traffic;
 
@@ -41,6 +42,12 @@ const HEAD_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a body may take to arrive.
 const BODY_TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// After how many wrong answers a connection is of no more use to those who guess.
+const MOST_WRONG_ANSWERS: u32 = 30;
+
+/// From how many challenges on a defect repeats the nonce.
+const CHALLENGES_OF_THEIR_OWN: u32 = 20;
 
 /// An Authentication Proxy, or a server that is its own (TS 33.141, 5.1.4 and 6.1.3).
 pub struct Application {
@@ -94,7 +101,13 @@ impl Application {
             .header_read_timeout(HEAD_TIME_LIMIT)
             .max_buf_size(MAX_HEAD)
             .half_close(true)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(
+                TokioIo::new(Splitting::new(
+                    stream,
+                    self.settings.has(HttpDefect::LineBreakInIdentityRead),
+                )),
+                service,
+            )
             .await;
         if let Err(error) = served {
             tracing::debug!(%error, "connection ended");
@@ -155,7 +168,7 @@ impl Application {
         request: Request<IncomingBody>,
         connection: &Mutex<Connection>,
     ) -> Response<Full<Bytes>> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let body = Limited::new(body, MAX_BODY).collect();
         let body = match tokio::time::timeout(BODY_TIME_LIMIT, body).await {
             Ok(Ok(body)) => body,
@@ -166,6 +179,11 @@ impl Application {
             .uri
             .path_and_query()
             .map_or_else(|| "/".to_owned(), ToString::to_string);
+        if self.settings.has(HttpDefect::TrailerIdentityTaken)
+            && let Some(trailers) = body.trailers()
+        {
+            parts.headers.extend(trailers.clone());
+        }
         let received = Received {
             owner: self.owner_of(parts.uri.path()),
             target,
@@ -219,8 +237,12 @@ impl Application {
             {
                 self.challenge(received, host, (false, connection))
             }
+            Decision::Granted { subscriber, .. } if !self.may_reach(subscriber, host) => {
+                plain(StatusCode::FORBIDDEN)
+            }
             Decision::Granted { subscriber, proof } => {
                 lock(connection).reauthentication_challenged = None;
+                lock(connection).wrong_answers = 0;
                 let departure = self.departure(received, subscriber, &mut lock(connection));
                 let (departure, _under_way) =
                     self.mixed_up(received, (subscriber, departure)).await;
@@ -232,6 +254,14 @@ impl Application {
             Decision::Broken => plain(StatusCode::INTERNAL_SERVER_ERROR),
             Decision::Forbidden => plain(StatusCode::FORBIDDEN),
         }
+    }
+
+    /// Whether the user security settings of a subscriber allow this server (TS 24.109, 7.3).
+    fn may_reach(&self, subscriber: usize, host: &str) -> bool {
+        let settings = self.settings.subscribers.get(subscriber);
+        let allowed = settings.and_then(|settings| settings.allowed_hosts.as_ref());
+        allowed.is_none_or(|allowed| allowed.iter().any(|name| name == host))
+            || self.settings.has(HttpDefect::ServiceNotChecked)
     }
 
     fn decide(&self, received: &Received, host: &str, connection: &Connection) -> Decision {
@@ -292,15 +322,28 @@ impl Application {
             let mut connection = lock(connection);
             connection.challenged = true;
             connection.answers_challenge = true;
+            connection.challenges = connection.challenges.saturating_add(1);
+            if received.parts.headers.contains_key(AUTHORIZATION) && !stale {
+                connection.wrong_answers = connection.wrong_answers.saturating_add(1);
+            }
+            if connection.wrong_answers > MOST_WRONG_ANSWERS {
+                return closing(plain(StatusCode::TOO_MANY_REQUESTS));
+            }
             connection.info.id
         };
         let realm = challenge::realm(&self.settings, challenged(received, host));
         let now = self.authenticator.now();
-        let nonce = self
-            .authenticator
-            .memory()
-            .nonces
-            .issue(realm, host, now, id);
+        let repeated = {
+            let connection = lock(connection);
+            let repeats = self.settings.has(HttpDefect::NonceRepeats)
+                && connection.challenges > CHALLENGES_OF_THEIR_OWN;
+            connection.last_nonce.clone().filter(|_| repeats)
+        };
+        let nonce = repeated.unwrap_or_else(|| {
+            let mut memory = self.authenticator.memory();
+            memory.nonces.issue(realm, host, now, id)
+        });
+        lock(connection).last_nonce = Some(nonce.clone());
         let mut response = plain(StatusCode::UNAUTHORIZED);
         for field in challenge::fields(&self.settings, &nonce, stale) {
             if let Ok(value) = HeaderValue::from_str(&field) {
@@ -352,6 +395,13 @@ fn challenged<'a>(received: &'a Received, host: &'a str) -> Challenged<'a> {
         user_agent: user_agent.unwrap_or_default(),
         had_credentials: headers.contains_key(AUTHORIZATION),
     }
+}
+
+/// The answer, after which the connection ends.
+fn closing(mut response: Response<Bytes>) -> Response<Bytes> {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
 }
 
 /// An answer without a body.

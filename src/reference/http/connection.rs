@@ -1,5 +1,7 @@
 //! What the front knows about a connection, and what was seen on it.
 
+use super::nonce::Nonce;
+
 /// How requests arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transport {
@@ -53,6 +55,12 @@ pub(super) struct Connection {
     pub(super) reauthentication_challenged: Option<String>,
     /// Whether a challenge was sent on it.
     pub(super) challenged: bool,
+    /// How many were sent.
+    pub(super) challenges: u32,
+    /// Wrong answers to them since the last right one.
+    pub(super) wrong_answers: u32,
+    /// The nonce of the last one.
+    pub(super) last_nonce: Option<Nonce>,
     /// The subscriber of the first request that was granted.
     pub(super) first_subscriber: Option<usize>,
     /// Whether the last answer was a challenge.
@@ -68,6 +76,9 @@ impl Connection {
             requests: 0,
             reauthentication_challenged: None,
             challenged: false,
+            challenges: 0,
+            wrong_answers: 0,
+            last_nonce: None,
             first_subscriber: None,
             answers_challenge: false,
             verified: None,

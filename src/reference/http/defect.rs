@@ -2,6 +2,7 @@
 //!
 //! Each is as narrow as it can be, so that it turns its own scenarios red and leaves the controls of others green.
 
+mod associations;
 mod breadth;
 mod proxy;
 mod table;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 
 pub use proxy::ProxyDefect;
 
+use associations::ROWS as ROWS_OF_ASSOCIATIONS;
 use breadth::ROWS as ROWS_IN_BREADTH;
 use table::{ROWS, Row};
 
@@ -193,13 +195,29 @@ pub enum HttpDefect {
     UnquotedIdentityUnverified,
     /// The tree of a user identifier in other letter case or encoding is open to everybody.
     XuiSpellingIgnored,
+    /// The hex form of the key is accepted as password too.
+    KeyEncodingAccepted,
+    /// The key of any subscriber is accepted for each.
+    KeyOfOtherSubscriberAccepted,
+    /// What stands behind a NUL, a CR or a LF in an intended identity goes on as a field of its own.
+    LineBreakInIdentityRead,
+    /// From the twenty-first challenge on a connection the nonce repeats.
+    NonceRepeats,
+    /// After some wrong passwords right credentials get 403.
+    OwnerLockedOut,
+    /// A subscriber may reach every server, whatever the user security settings say.
+    ServiceNotChecked,
+    /// The B-TID from before a later bootstrapping is refused.
+    SupersededBTidRefused,
+    /// An intended identity in a trailer section is asserted without verification.
+    TrailerIdentityTaken,
     /// One of the reverse proxy.
     Proxy(ProxyDefect),
 }
 
 impl HttpDefect {
-    /// Every defect but those of the reverse proxy: in order of name those of the main job, then those of the scenarios in breadth.
-    pub const ALL: [Self; 88] = [
+    /// Every defect but those of the reverse proxy: in order of name those of the main job, then those of the scenarios in breadth, then those about associations.
+    pub const ALL: [Self; 96] = [
         Self::AnonymousDeleteExecuted,
         Self::AnonymousHeadAnswered,
         Self::AuthIntBodyNotBound,
@@ -288,6 +306,14 @@ impl HttpDefect {
         Self::UnofferedAlgorithmAccepted,
         Self::UnquotedIdentityUnverified,
         Self::XuiSpellingIgnored,
+        Self::KeyEncodingAccepted,
+        Self::KeyOfOtherSubscriberAccepted,
+        Self::LineBreakInIdentityRead,
+        Self::NonceRepeats,
+        Self::OwnerLockedOut,
+        Self::ServiceNotChecked,
+        Self::SupersededBTidRefused,
+        Self::TrailerIdentityTaken,
     ];
 
     /// Name for command lines and tables.
@@ -328,9 +354,11 @@ impl HttpDefect {
     }
 }
 
-/// The rows of both tables.
+/// The rows of all tables.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(&ROWS_IN_BREADTH)
+    ROWS.iter()
+        .chain(&ROWS_IN_BREADTH)
+        .chain(&ROWS_OF_ASSOCIATIONS)
 }
 
 impl fmt::Display for HttpDefect {
@@ -363,7 +391,7 @@ mod tests {
     fn table_and_list_agree_in_order_of_name() {
         let in_rows: Vec<HttpDefect> = rows().map(|row| row.0).collect();
         assert_eq!(in_rows, HttpDefect::ALL);
-        for table in [&ROWS[..], &ROWS_IN_BREADTH[..]] {
+        for table in [&ROWS[..], &ROWS_IN_BREADTH[..], &ROWS_OF_ASSOCIATIONS[..]] {
             for (one, next) in table.iter().zip(table.iter().skip(1)) {
                 assert!(one.1 < next.1, "{} before {}", one.1, next.1);
             }

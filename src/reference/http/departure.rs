@@ -109,6 +109,10 @@ fn unverified(
     if settings.has(HttpDefect::IdentityVerifiedOnce) && second {
         return given.cloned();
     }
+    let trailer = acting.headers.contains_key(hyper::header::TRAILER);
+    if settings.has(HttpDefect::TrailerIdentityTaken) && trailer {
+        return given.cloned();
+    }
     let writes = matches!(acting.method, "PUT" | "DELETE");
     let in_own_tree = acting.owner == Some(acting.subscriber);
     if settings.has(HttpDefect::ForeignIdentityWrites) && writes && in_own_tree {

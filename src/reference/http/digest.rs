@@ -40,6 +40,9 @@ impl Authenticator {
         let Some(settings) = self.settings.subscribers.get(subscriber) else {
             return Decision::Challenge { stale: false };
         };
+        if settings.superseded && self.settings.has(HttpDefect::SupersededBTidRefused) {
+            return Decision::Challenge { stale: false };
+        }
         match self.prepare(incoming, credentials, (subscriber, settings)) {
             Ok(check) => self.judge(&check),
             Err(decision) => decision,

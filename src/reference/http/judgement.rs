@@ -2,11 +2,19 @@
 
 use std::cmp::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::authentication::{Authenticator, Decision, Incoming};
+use super::challenge::Proof;
 use super::defect::{HttpDefect, ProxyDefect};
 use super::digest::Check;
 use super::hash::equal_in_constant_time;
 use super::standing::NonceStanding;
+use crate::model::secret::Secret;
+
+/// After how many wrong passwords a defect locks the owner out.
+const LOCKED_AT: u32 = 20;
 
 /// Widest gap between nonce counts that a defect lets pass.
 const GAP: u32 = 500;
@@ -25,6 +33,10 @@ impl Authenticator {
                 check.standing,
                 NonceStanding::Expired | NonceStanding::Revoked
             );
+            let mut memory = self.memory();
+            if let Some(standing) = memory.standings.get_mut(check.subscriber) {
+                standing.wrong_passwords = standing.wrong_passwords.saturating_add(1);
+            }
             let stale = old && self.settings.has(HttpDefect::StaleOnWrongDigest);
             return Decision::Challenge { stale };
         }
@@ -65,10 +77,33 @@ impl Authenticator {
         right |= settings.has(HttpDefect::MethodNotInDigest) && method == "DELETE" && proves("GET");
         right |= settings.has(HttpDefect::AuthIntBodyNotBound) && is_integrity && method == "PUT";
         right |= settings.has(HttpDefect::WrongPasswordServed) && live && method == "GET";
+        right |= live && self.proves_another_key(check);
         if settings.has(HttpDefect::UnofferedQopAccepted) {
             let mut plain = computation;
             plain.counted = None;
             right |= equal_in_constant_time(plain.digest(method, body).as_bytes(), response);
+        }
+        right
+    }
+
+    /// Defects that accept the key in another form, or that of another subscriber.
+    fn proves_another_key(&self, check: &Check<'_>) -> bool {
+        let settings = &self.settings;
+        let Incoming { method, body, .. } = *check.incoming;
+        let proves = |key: Vec<u8>| {
+            let proof = Proof {
+                password: Secret::new(key),
+                ..check.proof.clone()
+            };
+            let digest = proof.computation().digest(method, body);
+            equal_in_constant_time(digest.as_bytes(), check.credentials.response.as_bytes())
+        };
+        let own = STANDARD.decode(check.proof.password.expose());
+        let in_hex = own.map(|key| hex::encode(key).into_bytes());
+        let mut right = settings.has(HttpDefect::KeyEncodingAccepted) && in_hex.is_ok_and(proves);
+        if settings.has(HttpDefect::KeyOfOtherSubscriberAccepted) {
+            let mut others = settings.subscribers.iter();
+            right |= others.any(|other| proves(other.ks_naf.expose().to_vec()));
         }
         right
     }
@@ -186,6 +221,7 @@ impl Authenticator {
         // Before the login a client may have asked once without credentials, to see that the session really works.
         let opens = connection.requests == 1 || (connection.requests <= 3 && issued_here);
         if settings.has(HttpDefect::ValidCredentialsRefused)
+            || (settings.has(HttpDefect::OwnerLockedOut) && standing.wrong_passwords > LOCKED_AT)
             || (settings.has(HttpDefect::ResumedRequestRefused) && resumed && opens)
         {
             return Decision::Forbidden;

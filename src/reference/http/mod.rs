@@ -26,6 +26,7 @@ mod onward;
 mod path;
 mod proxy;
 mod settings;
+mod split;
 mod standing;
 #[cfg(test)]
 mod tests;

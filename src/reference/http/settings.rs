@@ -53,6 +53,10 @@ pub struct SubscriberSettings {
     pub xui: String,
     /// When the bootstrapped key ends; `None` is never.
     pub key_expiry: Option<OffsetDateTime>,
+    /// A later bootstrapping gave the same subscriber another key; this one is valid until it ends.
+    pub superseded: bool,
+    /// Hosts that the user security settings allow; `None` is all.
+    pub allowed_hosts: Option<Vec<String>>,
 }
 
 /// Where authenticated requests go.

@@ -37,6 +37,8 @@ pub(super) struct Standing {
     expired_by_lever: bool,
     /// Wrong digests since the last right one.
     pub(super) wrong_answers: u32,
+    /// Wrong passwords ever presented for it.
+    pub(super) wrong_passwords: u32,
 }
 
 /// What a nonce is worth to a subscriber.

@@ -120,6 +120,15 @@ pub(super) fn request(request: &Http) -> String {
     if let Some(status) = request.origin_status {
         parts.push(format!("the origin answers {status}"));
     }
+    for field in &request.trailers {
+        parts.push(format!(
+            "in a trailer section {}: {}",
+            field.name, field.value
+        ));
+    }
+    if let Some(times) = request.times {
+        parts.push(format!("{times} times"));
+    }
     for field in &request.origin_adds {
         parts.push(format!("the origin adds {}: {}", field.name, field.value));
     }

@@ -45,6 +45,11 @@ pub fn need_text(need: Need) -> &'static str {
         Need::OriginAddress => "`origin_observer.listen` with an address that the proxy can call",
         Need::SubscriberAlice => "`subscribers.alice` with credentials",
         Need::SubscriberBob => "`subscribers.bob` with credentials",
+        Need::SubscriberThrowAway => "`subscribers.throw_away`, whose credentials may be lost",
+        Need::SubscriberAliceBefore => {
+            "`subscribers.alice_before`, alice with the credentials of an earlier bootstrapping"
+        }
+        Need::SubscriberNoService => "`subscribers.no_service`, who may not use the service",
         Need::SecondImpu => "a second entry in `subscribers.alice.impus`",
         Need::DefaultImpu => "`subscribers.alice.default_impu`",
         Need::OriginObserver => "`origin_observer`, presec's own server behind the proxy",

@@ -45,7 +45,7 @@ proxy_defects! {
     /// Of several Host fields the first counts.
     DuplicateHostTaken = "duplicate-host-taken", "host of the request", ["AP-08"];
     /// A key that has ended is served as long as its nonce lives.
-    ExpiredKeyServed = "expired-key-served", "nonce", ["RE-08"];
+    ExpiredKeyServed = "expired-key-served", "nonce", ["GBA-14", "RE-08"];
     /// Where Host names another host than server_name, credentials of the latter count.
     HostMismatchKeepsAuthentication = "host-mismatch-keeps-authentication", "host of the request", ["AP-07"];
     /// A subscriber who uses one host has to authenticate again at the other.

@@ -48,6 +48,8 @@ pub(super) fn subscriber(name: &str, key: &str) -> SubscriberSettings {
         default_impu: format!("sip:{name}@example.test"),
         xui: format!("sip:{name}@example.test"),
         key_expiry: None,
+        allowed_hosts: None,
+        superseded: false,
     }
 }
 
