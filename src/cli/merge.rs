@@ -21,7 +21,7 @@ use super::run::gate;
 fn placed(mut part: RunRecord, path: &Path, merged: &Path) -> RunRecord {
     let folder = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
     let above = merged.parent().filter(|above| *above != Path::new(""));
-    let above = above.unwrap_or(Path::new(".")).canonicalize().ok();
+    let above = above.unwrap_or_else(|| Path::new(".")).canonicalize().ok();
     let below = folder(path).zip(above).and_then(|(part, above)| {
         let below = part.strip_prefix(above).ok()?;
         Some(

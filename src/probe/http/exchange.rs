@@ -87,20 +87,7 @@ impl HttpCase {
                     });
                 }
             };
-            lost.push(loss.describe());
-            tracing::debug!(
-                case = self.context.id,
-                method = plan.method,
-                loss = loss.describe(),
-                "request lost"
-            );
-            if !plan.is_repeatable() {
-                return Err(Trouble::NotProven(format!(
-                    "{}; a {} is not repeated",
-                    loss.describe(),
-                    plan.method
-                )));
-            }
+            lost.push(self.may_repeat(plan, &loss)?);
             // An idle connection may be closed at any time; its loss says nothing about this request.
             if was_used {
                 continue;
@@ -118,6 +105,19 @@ impl HttpCase {
             if reset && !losses.contains(&Loss::Silent) {
                 lives &= self.lives(session, dial).await;
             }
+        }
+    }
+
+    /// What was lost, when the request may be sent again.
+    fn may_repeat(&self, plan: &RequestPlan, loss: &Loss) -> Result<String, Trouble> {
+        let (method, loss) = (&plan.method, loss.describe());
+        tracing::debug!(case = self.context.id, method, loss, "request lost");
+        if plan.is_repeatable() {
+            Ok(loss)
+        } else {
+            Err(Trouble::NotProven(format!(
+                "{loss}; a {method} is not repeated"
+            )))
         }
     }
 

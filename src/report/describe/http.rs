@@ -96,24 +96,7 @@ pub(super) fn request(request: &Http) -> String {
     if let Some(host) = &request.host {
         parts.push(format!("Host {host}"));
     }
-    for identity in request
-        .intended_identity
-        .iter()
-        .chain(&request.intended_identities)
-    {
-        parts.push(format!("X-3GPP-Intended-Identity \"{identity}\""));
-    }
-    if !request.intended_identity_list.is_empty() {
-        let list: Vec<String> = request
-            .intended_identity_list
-            .iter()
-            .map(|identity| format!("\"{identity}\""))
-            .collect();
-        parts.push(format!("X-3GPP-Intended-Identity {}", list.join(", ")));
-    }
-    if let Some(spelling) = &request.identity_spelling {
-        parts.push(format!("spelled {spelling}"));
-    }
+    parts.extend(identities(request));
     for field in &request.headers {
         parts.push(format!("{}: {}", field.name, field.value));
     }
@@ -147,6 +130,30 @@ pub(super) fn request(request: &Http) -> String {
         parts.push(format!("saved as `{save}`"));
     }
     parts.join(", ")
+}
+
+/// The preferred identities it carries.
+fn identities(request: &Http) -> Vec<String> {
+    let mut parts = Vec::new();
+    for identity in request
+        .intended_identity
+        .iter()
+        .chain(&request.intended_identities)
+    {
+        parts.push(format!("X-3GPP-Intended-Identity \"{identity}\""));
+    }
+    if !request.intended_identity_list.is_empty() {
+        let list: Vec<String> = request
+            .intended_identity_list
+            .iter()
+            .map(|identity| format!("\"{identity}\""))
+            .collect();
+        parts.push(format!("X-3GPP-Intended-Identity {}", list.join(", ")));
+    }
+    if let Some(spelling) = &request.identity_spelling {
+        parts.push(format!("spelled {spelling}"));
+    }
+    parts
 }
 
 /// What departs from the usual form of a request.
