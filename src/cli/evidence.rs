@@ -12,14 +12,17 @@ use crate::engine::ports::Clock;
 use crate::load::Library;
 use crate::model::secret::Secret;
 use crate::probe::target::ResolvedTarget;
-use crate::record::evidence::{
-    EvidenceBook, EvidenceSettings, FOLDER, Kept, Parcel, RunFacts, Storage,
-};
+use crate::record::evidence::{EvidenceBook, EvidenceSettings, Kept, Parcel, RunFacts, Storage};
 use crate::report::layout::shell_word;
 
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::outputs::rerun_command;
+
+/// The folder of evidence, in the folder of the run; a later run into the same folder has a number behind it.
+const FOLDER: &str = "evidence";
+/// Most folders of evidence in the folder of a run.
+const MOST: u32 = 100;
 
 /// Flags of `run` about evidence.
 #[derive(Debug, Clone, Default, Args)]
@@ -78,10 +81,11 @@ pub(crate) fn book(
         Which::Failed => Kept::Failed,
         Which::All => Kept::All,
     };
-    let folder = named.folder.join(FOLDER);
-    if kept != Kept::None {
-        check_free(&folder)?;
-    }
+    let name = match kept {
+        Kept::None => FOLDER.to_owned(),
+        Kept::Failed | Kept::All => free(named.folder)?,
+    };
+    let folder = named.folder.join(&name);
     let loopback = target.address.ip().is_loopback();
     let captures = match args.evidence.evidence_secrets {
         Some(switch) => switch == Switch::On,
@@ -91,6 +95,7 @@ pub(crate) fn book(
     let again = again(args, named.seed);
     let settings = EvidenceSettings {
         kept,
+        folder: name,
         captures,
         secrets: secrets
             .map(|subscriber| subscriber.password.clone())
@@ -132,25 +137,24 @@ fn again(args: &RunArgs, seed: u64) -> String {
     command
 }
 
-/// Evidence of two runs is never mixed, and none is lost.
-fn check_free(folder: &Path) -> Result<(), Failure> {
-    let shown = folder.display();
-    let refuse = |error: io::Error| Failure::usage(format!("cannot write {shown}: {error}"));
-    match fs::read_dir(folder).map(|mut entries| entries.next().is_some()) {
-        Ok(true) => {
-            return Err(Failure::usage(format!(
-                "{shown} holds the evidence of another run; name another folder with --out or --run-id, remove it, or take --evidence none"
-            )));
-        }
-        Ok(false) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(refuse(error)),
-    }
+/// A name below `above` under which nothing lies yet: evidence of two runs is never mixed, and none is lost.
+fn free(above: &Path) -> Result<String, Failure> {
+    let refuse = |error: &dyn std::fmt::Display| {
+        let shown = above.join(FOLDER);
+        Failure::usage(format!("cannot write {}: {error}", shown.display()))
+    };
     // What cannot be written must not cost a run.
-    let above = folder.parent().unwrap_or(folder);
-    fs::create_dir_all(above).map_err(refuse)?;
-    tempfile::NamedTempFile::new_in(above).map_err(refuse)?;
-    Ok(())
+    fs::create_dir_all(above).map_err(|error| refuse(&error))?;
+    tempfile::NamedTempFile::new_in(above).map_err(|error| refuse(&error))?;
+    let names = (2..=MOST).map(|number| format!("{FOLDER}-{number}"));
+    std::iter::once(FOLDER.to_owned())
+        .chain(names)
+        .find(|name| above.join(name).symlink_metadata().is_err())
+        .ok_or_else(|| {
+            refuse(&format!(
+                "{MOST} runs left evidence there; name another folder with --out or --run-id, or take --evidence none"
+            ))
+        })
 }
 
 /// A folder in which the evidence of each case appears at once.

@@ -95,7 +95,7 @@ impl EvidenceBook {
         let text = manifest(&self.title(state.cases), &state.entries);
         let written = self.storage.whole(MANIFEST, text.as_bytes());
         let record = EvidenceRecord {
-            folder: FOLDER.to_owned(),
+            folder: self.settings.folder.clone(),
             captures: self.settings.captures,
             manifest_sha256: written.is_ok().then(|| sha256(text.as_bytes())),
         };
@@ -240,9 +240,6 @@ impl EvidenceBook {
     }
 }
 
-/// The folder of evidence, in the folder of the run.
-pub const FOLDER: &str = "evidence";
-
 impl State {
     fn told(&self) -> Result<(), String> {
         let Some(problem) = &self.problem else {
@@ -287,11 +284,15 @@ impl Evidence for EvidenceBook {
             found,
         };
         match self.write(record, &case) {
-            Ok(name) => record.evidence = Some(format!("{FOLDER}/{name}")),
+            Ok(name) => record.evidence = Some(format!("{}/{name}", self.settings.folder)),
             Err(error) => {
                 let mut state = self.state();
                 state.lost += 1;
-                let problem = format!("{FOLDER}/{}: {error}", folder_name(&record.id));
+                let problem = format!(
+                    "{}/{}: {error}",
+                    self.settings.folder,
+                    folder_name(&record.id)
+                );
                 state.problem.get_or_insert(problem);
             }
         }

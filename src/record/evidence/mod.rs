@@ -17,7 +17,7 @@ mod storage;
 mod streams;
 mod transcript;
 
-pub use book::{EvidenceBook, FOLDER};
+pub use book::EvidenceBook;
 pub use manifest::MANIFEST;
 pub use name::folder_name;
 pub use settings::{EvidenceSettings, Kept, RunFacts};

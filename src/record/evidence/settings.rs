@@ -49,6 +49,8 @@ pub struct RunFacts {
 pub struct EvidenceSettings {
     /// Of which cases.
     pub kept: Kept,
+    /// The name of the folder, in the folder of the run.
+    pub folder: String,
     /// Whether captures are written, which hold secrets.
     pub captures: bool,
     /// Secrets that are known from the beginning.
