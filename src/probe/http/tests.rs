@@ -1,6 +1,7 @@
 //! The HTTP steps of a case against a server that authenticates by Digest. It shares the digest computation with the client,
 //! which is held against foreign vectors in `wire/http`.
 
+mod hostile;
 pub(in crate::probe) mod server;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -49,8 +49,23 @@ pub(in crate::probe) enum Mishap {
     AnswerAndClose,
 }
 
+/// Octets sent instead of an answer: once the head, then a piece as often as somebody takes it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::probe) struct Hostile {
+    pub(in crate::probe) head: Vec<u8>,
+    pub(in crate::probe) piece: Vec<u8>,
+    pub(in crate::probe) times: usize,
+    /// Closes the connection afterwards.
+    pub(in crate::probe) closes: bool,
+    /// The only method that is answered so; any unless said.
+    pub(in crate::probe) method: Option<&'static str>,
+}
+
 #[derive(Debug, Default)]
 pub(in crate::probe) struct State {
+    pub(in crate::probe) hostile: VecDeque<Hostile>,
+    /// Octets of hostile answers that went out.
+    pub(in crate::probe) poured: usize,
     pub(in crate::probe) got: Vec<Got>,
     pub(in crate::probe) documents: BTreeMap<String, Vec<u8>>,
     pub(in crate::probe) mishaps: VecDeque<Mishap>,
@@ -257,6 +272,21 @@ async fn serve(
     let mut buffer = Vec::new();
     loop {
         let got = read(&mut stream, &mut buffer).await?;
+        let hostile = {
+            let mut state = state.lock().expect("state");
+            let next = state.hostile.front();
+            let meant = |next: &Hostile| next.method.is_none_or(|method| method == got.method);
+            if next.is_some_and(meant) {
+                state.hostile.pop_front()
+            } else {
+                None
+            }
+        };
+        if let Some(hostile) = hostile {
+            state.lock().expect("state").got.push(got);
+            pour(&mut stream, state, &hostile).await?;
+            continue;
+        }
         let (mishap, answer) = {
             let mut state = state.lock().expect("state");
             state.got.push(got.clone());
@@ -281,6 +311,25 @@ async fn serve(
             Some(Mishap::Silent) => std::future::pending::<()>().await,
         }
     }
+}
+
+/// `None` when the connection is over.
+async fn pour(
+    stream: &mut tokio_rustls::server::TlsStream<TcpStream>,
+    state: &Mutex<State>,
+    hostile: &Hostile,
+) -> Option<()> {
+    stream.write_all(&hostile.head).await.ok()?;
+    for _ in 0..hostile.times {
+        stream.write_all(&hostile.piece).await.ok()?;
+        state.lock().expect("state").poured += hostile.piece.len();
+    }
+    stream.flush().await.ok()?;
+    if hostile.closes {
+        stream.shutdown().await.ok()?;
+        return None;
+    }
+    Some(())
 }
 
 async fn read(
