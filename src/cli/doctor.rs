@@ -8,7 +8,9 @@ use time::format_description::well_known::Rfc2822;
 use crate::engine::gate::Exit;
 use crate::engine::ports::{Case, CaseContext, Clock, Probe};
 use crate::load::Library;
+use crate::model::answer_http::Answer;
 use crate::model::bind::Bind;
+use crate::model::claim::Claim;
 use crate::model::names::Names;
 use crate::model::seen::{Facts, Seen};
 use crate::model::seen_tls::{CertificateFacts, NameSource};
@@ -26,6 +28,9 @@ use super::situation::situation;
 
 /// How far the target's clock may be off before dates in verdicts become doubtful.
 const TOLERATED_SKEW_SECONDS: i64 = 60;
+
+/// The subscriber of the target file who may not use the service.
+const NO_SERVICE: &str = "no_service";
 
 /// Checks the way to the target and says what is wrong in words.
 ///
@@ -221,7 +226,37 @@ impl Visit<'_> {
         }
     }
 
+    /// A subscriber who may not use the service: the right answer to her login is 403.
+    async fn without_service(&mut self, case: &mut dyn Case) {
+        let step = Step::Login(Login {
+            subscriber: NO_SERVICE.to_owned(),
+            session: NO_SERVICE.to_owned(),
+            host: None,
+            // With a claim the answer is what is looked at, and no control.
+            expect: vec![Claim::permits(Answer::Status(vec![403]))],
+        });
+        let what = format!("login of {NO_SERVICE}");
+        match case.perform(&step, &self.names).await {
+            Ok(seen) => match &seen.facts {
+                Facts::Http(facts) if facts.status == Some(403) => {
+                    self.good(&what, &format!("{}, as it should be", seen.observed));
+                }
+                Facts::Http(facts) if facts.status == Some(401) => {
+                    self.trouble(&what, &seen.observed);
+                }
+                _ => self.note(
+                    &what,
+                    &format!("{}; a 403 was to be expected", seen.observed),
+                ),
+            },
+            Err(trouble) => self.trouble(&what, &trouble.to_string()),
+        }
+    }
+
     async fn login(&mut self, case: &mut dyn Case, name: &str) {
+        if name == NO_SERVICE {
+            return self.without_service(case).await;
+        }
         let step = Step::Login(Login {
             subscriber: name.to_owned(),
             session: name.to_owned(),

@@ -69,6 +69,19 @@ pub struct Claim<A> {
 }
 
 impl<A> Claim<A> {
+    /// A claim that permits an answer and asks for nothing.
+    #[must_use]
+    pub fn permits(answer: A) -> Self {
+        Self {
+            when: Guard::default(),
+            control: None,
+            shall: None,
+            should: None,
+            may: Some(answer),
+            otherwise: None,
+        }
+    }
+
     /// Level and answer; `None` unless exactly one level is written.
     #[must_use]
     pub fn stated(&self) -> Option<(ClaimLevel, &A)> {
