@@ -22,13 +22,12 @@ use super::challenge::{self, Challenged};
 use super::clear;
 use super::connection::{Connection, ConnectionInfo, Transport};
 use super::credentials::Presented;
-use super::defect::HttpDefect;
+use super::defect::{HttpDefect, ProxyDefect};
 use super::departure::Departure;
 use super::path::DocumentSelector;
 use super::proxy::Cache;
 use super::settings::ApplicationSettings;
 use super::split::Splitting;
-use super::standing::AuthenticationState;
 use super::traffic::Traffic;
 
 /// Longest request body.
@@ -43,6 +42,9 @@ const HEAD_TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How long a body may take to arrive.
 const BODY_TIME_LIMIT: Duration = Duration::from_secs(30);
 
+/// Wrong answers on a connection that a defect bears.
+const PATIENCE: u32 = 5;
+
 /// After how many wrong answers a connection is of no more use to those who guess.
 const MOST_WRONG_ANSWERS: u32 = 30;
 
@@ -51,7 +53,7 @@ const CHALLENGES_OF_THEIR_OWN: u32 = 20;
 
 /// An Authentication Proxy, or a server that is its own (TS 33.141, 5.1.4 and 6.1.3).
 pub struct Application {
-    authenticator: Authenticator,
+    pub(super) authenticator: Authenticator,
     pub(super) settings: Arc<ApplicationSettings>,
     pub(super) cache: Cache,
     pub(super) traffic: Traffic,
@@ -112,55 +114,6 @@ impl Application {
         if let Err(error) = served {
             tracing::debug!(%error, "connection ended");
         }
-    }
-
-    /// Makes every nonce of a subscriber invalid and demands re-authentication; whether the subscriber is known.
-    pub fn force_reauth(&self, subscriber: &str) -> bool {
-        let Some(position) = self.position(subscriber) else {
-            return false;
-        };
-        let now = self.authenticator.now();
-        let mut memory = self.authenticator.memory();
-        let serial = memory.nonces.last_serial();
-        if let Some(standing) = memory.standings.get_mut(position) {
-            standing.demand(now, serial);
-        }
-        true
-    }
-
-    /// Ends the bootstrapped key of a subscriber, until [`Application::restart`]; whether the subscriber is known.
-    pub fn expire_b_tid(&self, subscriber: &str) -> bool {
-        let Some(position) = self.position(subscriber) else {
-            return false;
-        };
-        let mut memory = self.authenticator.memory();
-        let standing = memory.standings.get_mut(position);
-        standing.map(super::standing::Standing::expire).is_some()
-    }
-
-    /// Forgets nonces, demands and expiries, as a restart does.
-    pub fn restart(&self) {
-        let mut memory = self.authenticator.memory();
-        memory.nonces.clear();
-        memory.standings.fill(super::standing::Standing::default());
-    }
-
-    /// How far a subscriber's re-authentication is; `None` for an unknown one.
-    #[must_use]
-    pub fn authentication_state(&self, subscriber: &str) -> Option<AuthenticationState> {
-        let position = self.position(subscriber)?;
-        let memory = self.authenticator.memory();
-        let standing = memory.standings.get(position)?;
-        Some(standing.state(self.settings.reauthentication, self.authenticator.now()))
-    }
-
-    /// Position of a subscriber by name or transaction identifier.
-    fn position(&self, subscriber: &str) -> Option<usize> {
-        let settings = &self.settings;
-        settings
-            .subscribers
-            .iter()
-            .position(|known| known.name == subscriber || known.b_tid == subscriber)
     }
 
     async fn answer(
@@ -325,6 +278,10 @@ impl Application {
             connection.challenges = connection.challenges.saturating_add(1);
             if received.parts.headers.contains_key(AUTHORIZATION) && !stale {
                 connection.wrong_answers = connection.wrong_answers.saturating_add(1);
+            }
+            let breaks = self.settings.has_proxy(ProxyDefect::WrongAnswersBreak);
+            if breaks && connection.wrong_answers > PATIENCE {
+                return plain(StatusCode::INTERNAL_SERVER_ERROR);
             }
             if connection.wrong_answers > MOST_WRONG_ANSWERS {
                 return closing(plain(StatusCode::TOO_MANY_REQUESTS));

@@ -19,16 +19,10 @@ const LOCKED_AT: u32 = 20;
 /// Widest gap between nonce counts that a defect lets pass.
 const GAP: u32 = 500;
 
-/// Wrong answers in a row that a defect bears.
-const PATIENCE: u32 = 5;
-
 impl Authenticator {
     /// Judges credentials that are fit to be checked.
     pub(super) fn judge(&self, check: &Check<'_>) -> Decision {
         if !self.proves_password(check) {
-            if self.is_tired_of(check.subscriber) {
-                return Decision::Broken;
-            }
             let old = matches!(
                 check.standing,
                 NonceStanding::Expired | NonceStanding::Revoked
@@ -185,16 +179,6 @@ impl Authenticator {
         demand.is_some_and(|demand| fresh && !std::mem::replace(&mut demand.spared, true))
     }
 
-    /// Counts one more wrong answer; whether a defect breaks at it.
-    fn is_tired_of(&self, subscriber: usize) -> bool {
-        let mut memory = self.memory();
-        let Some(standing) = memory.standings.get_mut(subscriber) else {
-            return false;
-        };
-        standing.wrong_answers = standing.wrong_answers.saturating_add(1);
-        standing.wrong_answers > PATIENCE && self.settings.has_proxy(ProxyDefect::WrongAnswersBreak)
-    }
-
     /// The last step of a right answer: it ends a demand for re-authentication.
     fn answer_demand(&self, check: &Check<'_>) -> Decision {
         let settings = &self.settings;
@@ -204,7 +188,6 @@ impl Authenticator {
         let Some(standing) = memory.standings.get_mut(check.subscriber) else {
             return Decision::Challenge { stale: false };
         };
-        standing.wrong_answers = 0;
         if let Some(demand) = &mut standing.demand {
             let refuses = (settings.has(HttpDefect::ReauthenticationAnswerRefused) && !resumed)
                 || (settings.has(HttpDefect::ResumedAnswerRefused) && resumed);

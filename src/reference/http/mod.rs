@@ -21,6 +21,7 @@ mod hash;
 mod headers;
 mod identity;
 mod judgement;
+mod levers;
 mod nonce;
 mod onward;
 mod path;

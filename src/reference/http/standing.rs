@@ -35,8 +35,6 @@ pub(super) struct Standing {
     /// Nonces up to this serial are revoked.
     revoked: u64,
     expired_by_lever: bool,
-    /// Wrong digests since the last right one.
-    pub(super) wrong_answers: u32,
     /// Wrong passwords ever presented for it.
     pub(super) wrong_passwords: u32,
 }

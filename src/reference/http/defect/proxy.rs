@@ -80,8 +80,8 @@ proxy_defects! {
     SetCookieDropped = "set-cookie-dropped", "answer towards the UE", ["AP-01"];
     /// The 404 to a selector that cannot be read shows a stack trace.
     StackTraceShown = "stack-trace-shown", "answer towards the UE", ["AP-11"];
-    /// After five wrong answers in a row every further one gets 500.
-    WrongAnswersBreak = "wrong-answers-break", "digest comparison", ["RE-10"];
+    /// After five wrong answers on a connection every further one gets 500.
+    WrongAnswersBreak = "wrong-answers-break", "challenge", ["DIG-25", "RE-10"];
 }
 
 impl ProxyDefect {
