@@ -11,7 +11,7 @@ use super::seen_http::ParallelFacts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParallelView {
-    /// Every request was served and reached the origin, each as that of its own session.
+    /// Every request reached the origin, each as that of its own session; what the origin says to it is not the proxy's.
     Together,
     /// No answer was that of another request, and no request reached the origin as that of another session.
     NeverMixed,
@@ -33,7 +33,9 @@ impl ParallelView {
             return Fit::Unmet;
         }
         match self {
-            Self::Together if facts.served + facts.unclear < facts.requests => Fit::Unmet,
+            Self::Together if facts.served.max(facts.arrived) + facts.unclear < facts.requests => {
+                Fit::Unmet
+            }
             _ if facts.unclear > 0 => Fit::Undecided(format!(
                 "{} of {} requests got no clear answer",
                 facts.unclear, facts.requests
@@ -73,7 +75,7 @@ impl Expected for ParallelView {
 
     fn describe(&self) -> String {
         match self {
-            Self::Together => "every request served, and received as that of its session",
+            Self::Together => "every request received as that of its session",
             Self::NeverMixed => "no answer and no identity of another session",
         }
         .to_owned()
@@ -142,6 +144,8 @@ mod tests {
         assert_eq!(fit(ParallelView::Together, &facts(4, 0, 4)), Fit::Met);
         let past = fit(ParallelView::Together, &facts(4, 0, 0));
         assert!(matches!(past, Fit::Undecided(_)));
+        // The application server refused one by itself.
+        assert_eq!(fit(ParallelView::Together, &facts(3, 0, 4)), Fit::Met);
         assert_eq!(fit(ParallelView::NeverMixed, &facts(4, 0, 4)), Fit::Met);
         let none = fit(ParallelView::NeverMixed, &facts(0, 0, 0));
         assert!(matches!(none, Fit::Undecided(_)));

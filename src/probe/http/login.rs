@@ -69,6 +69,11 @@ impl AsUe {
         }
     }
 
+    /// The status of the answer, if there is one.
+    fn status(&self) -> Option<u16> {
+        self.response().map(|response| response.status)
+    }
+
     /// What came, in words.
     pub(super) fn describe(&self) -> String {
         let mut text = match &self.last.outcome {
@@ -167,6 +172,15 @@ impl HttpCase {
         self.sessions.insert(step.session.clone(), session);
         let done = done?;
         if step.expect.is_empty() {
+            // At another host behind the proxy the subscriber may have nothing to do: what was answered with 403 instead of
+            // another challenge got past the authentication (RFC 9110, 15.5.4).
+            let refused_behind = step.host.is_some()
+                && challenged
+                && done.status() == Some(403)
+                && !done.before.is_empty();
+            if refused_behind {
+                return Ok(self.answer_to_login(&done, &path, subscriber.as_deref()));
+            }
             self.logged_in(&done, &path, (challenged, subscriber.as_deref()))
         } else {
             Ok(self.answer_to_login(&done, &path, subscriber.as_deref()))
