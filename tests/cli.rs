@@ -3,6 +3,8 @@
 #![cfg(test)]
 #![expect(unreachable_pub, reason = "what tests share is public to their crates")]
 
+#[path = "cli/cleanup.rs"]
+mod cleanup;
 #[path = "cli/commands.rs"]
 mod commands;
 #[path = "cli/evidence.rs"]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_results::{
-    CompletionsArgs, DiffArgs, ManArgs, MergeArgs, PipelineArgs, RerunArgs, WaiveArgs,
+    CleanupArgs, CompletionsArgs, DiffArgs, ManArgs, MergeArgs, PipelineArgs, RerunArgs, WaiveArgs,
 };
 use super::evidence::EvidenceArgs;
 
@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Put the parts of a sharded run together.
     Merge(MergeArgs),
+    /// Make documents as they were before a run that was killed.
+    Cleanup(CleanupArgs),
     /// Write a waiver for a verdict of a run.
     Waive(WaiveArgs),
     /// Print a completion script for a shell.

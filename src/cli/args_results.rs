@@ -125,3 +125,14 @@ pub(crate) struct ManArgs {
     /// Writes one page for presec and one for each command here; without it, the page of presec goes to standard output.
     pub(crate) folder: Option<PathBuf>,
 }
+
+/// Arguments of `cleanup`.
+#[derive(Debug, Args)]
+pub(crate) struct CleanupArgs {
+    /// The undo journal that the run left, its folder, or the target file (then all journals below `reports/` that name it).
+    #[arg(value_name = "JOURNAL|TARGET")]
+    pub(crate) of: PathBuf,
+    /// Another target file than the one that the journal names, for when it has moved.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+}

@@ -11,7 +11,9 @@ use super::args::{Cli, Command};
 use super::bug::{guarded, or_bug, report_bugs};
 use super::context::{Context, complain};
 use super::failure::Failure;
-use super::{catalogue, diff, doctor, fleet, handbook, init, merge, report, rerun, serve, waive};
+use super::{
+    catalogue, cleanup, diff, doctor, fleet, handbook, init, merge, report, rerun, serve, waive,
+};
 
 /// Runs presec with the arguments of the process.
 #[must_use]
@@ -34,6 +36,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Rerun(args) => on_runtime(rerun::rerun(args, context)),
         Command::Diff(args) => diff::diff(args, context),
         Command::Merge(args) => merge::merge(args, context),
+        Command::Cleanup(args) => on_runtime(cleanup::cleanup(args, context)),
         Command::Waive(args) => waive::waive(args),
         Command::Completions(args) => handbook::completions(args),
         Command::Man(args) => handbook::man(args),

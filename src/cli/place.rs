@@ -140,6 +140,19 @@ impl Place {
         }
     }
 
+    /// The place of a target file, without presec's observer.
+    ///
+    /// # Errors
+    /// A target file that cannot be used.
+    pub(crate) fn unwatched(
+        path: &Path,
+        library: &Library,
+        context: &Context,
+        time_and_seed: TimeAndSeed,
+    ) -> Result<Self, Failure> {
+        Self::around(load_target(path)?, library, context, (time_and_seed, None))
+    }
+
     /// Whether the target is the embedded one.
     pub(crate) fn is_embedded(&self) -> bool {
         self.embedded.is_some()

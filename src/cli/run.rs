@@ -9,7 +9,7 @@ use crate::engine::coverage::not_judged;
 use crate::engine::event::Event;
 use crate::engine::gate::{Exit, Standing, exit, worst};
 use crate::engine::plan::{PlannedCase, plan};
-use crate::engine::ports::{Clock, Evidence, Observer, Probe, Survey};
+use crate::engine::ports::{Clock, Evidence, Journal, Observer, Probe, Survey};
 use crate::engine::schedule::{Register, Run, run_all};
 use crate::engine::select::scenario_part;
 use crate::engine::shard::keep_shard;
@@ -32,6 +32,7 @@ use super::clock::SystemClock;
 use super::context::{Context, complain};
 use super::evidence::{Named, book};
 use super::failure::Failure;
+use super::journal::FileJournal;
 use super::names::mandatory_suites;
 use super::outputs::{Outputs, rerun_command};
 use super::place::Place;
@@ -80,6 +81,7 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
     };
     let around = (place.target.as_ref(), library.as_ref());
     let evidence = Arc::new(book(args, &named, around, &clock)?);
+    let journal = journal(args, &place, (&outputs, &run_id));
     let observer = watchers(args, context, &clock)?;
     let (stop, stopped) = watch::channel(None);
     let signals = stop_on_signal_or_deadline(stop, deadline, Arc::clone(&clock));
@@ -99,7 +101,32 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
     };
     let record = job.record().await;
     signals.abort();
+    tell_left(journal.as_deref());
     conclude(record, &evidence, (args, &outputs), &gate)
+}
+
+/// Keeps a journal of what is written to a target that outlives the run.
+fn journal(
+    args: &RunArgs,
+    place: &Place,
+    (outputs, run_id): (&Outputs, &str),
+) -> Option<Arc<FileJournal>> {
+    let file = args.target.as_deref().filter(|_| !place.is_embedded())?;
+    let journal = Arc::new(FileJournal::new(outputs.folder(), run_id, file));
+    place
+        .probe
+        .keep_journal(Arc::clone(&journal) as Arc<dyn Journal>);
+    Some(journal)
+}
+
+/// Says what to do about documents that could not be put back.
+fn tell_left(journal: Option<&FileJournal>) {
+    if let Some(path) = journal.and_then(FileJournal::close) {
+        complain(&format!(
+            "error: not every document is as it was; `presec cleanup {}` tries once more",
+            path.display()
+        ));
+    }
 }
 
 /// Writes what a run leaves behind and says how it ended.

@@ -8,6 +8,9 @@ use tokio::sync::Mutex;
 
 use super::ports::{Clock, Trouble};
 
+/// Connections that undoing one case may take beyond the budget.
+const RESERVE: u32 = 32;
+
 /// Lets connections through within a budget, no faster than a rate.
 pub struct Limiter {
     clock: Arc<dyn Clock>,
@@ -58,6 +61,18 @@ impl Limiter {
             self.clock.wait(wait).await;
         }
         Ok(())
+    }
+
+    /// A limiter of the same pace with a small budget of its own: what was written is undone also when the budget is used up.
+    #[must_use]
+    pub fn reserve(&self) -> Self {
+        Self {
+            clock: Arc::clone(&self.clock),
+            interval: self.interval,
+            budget: RESERVE,
+            used: AtomicU32::new(0),
+            next: Mutex::new(Duration::ZERO),
+        }
     }
 
     /// How many connections were asked for.

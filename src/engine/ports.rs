@@ -7,6 +7,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::model::evidence::{OriginRequest, WireEvent};
+use crate::model::journal::JournalEntry;
 use crate::model::names::Names;
 use crate::model::record::{ScenarioRecord, TargetRecord};
 use crate::model::seen::Seen;
@@ -55,6 +56,30 @@ pub struct CaseContext {
     pub seed: u64,
     /// Where it leaves what it sees.
     pub trace: Trace,
+}
+
+/// Keeps what documents were until they are so again; a run that is killed leaves it behind.
+pub trait Journal: Send + Sync {
+    /// Notes a document before it is written.
+    ///
+    /// # Errors
+    /// [`Trouble`] when it cannot be kept; then nothing is written.
+    fn begin(&self, entry: &JournalEntry) -> Result<(), Trouble>;
+
+    /// Notes that a document is as it was before this case.
+    fn settled(&self, case: &str, path: &str);
+}
+
+/// Keeps nothing: for a target that does not outlive the run.
+#[derive(Debug, Clone, Copy)]
+pub struct NoJournal;
+
+impl Journal for NoJournal {
+    fn begin(&self, _: &JournalEntry) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    fn settled(&self, _: &str, _: &str) {}
 }
 
 /// Acts as a UE, a watcher or a presentity.

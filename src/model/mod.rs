@@ -13,6 +13,7 @@ pub mod claim;
 pub mod declared;
 pub mod evidence;
 pub mod identity;
+pub mod journal;
 pub mod names;
 pub mod policy;
 pub mod profile;

@@ -1,12 +1,15 @@
 //! One case over all protocols: each step goes to the part that knows how to do it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::engine::ports::{Case, CaseContext, Clock, Probe, Survey, Testbed, Trouble};
+use crate::engine::ports::{
+    Case, CaseContext, Clock, Journal, NoJournal, Probe, Survey, Testbed, Trouble,
+};
 use crate::engine::trace::Trace;
 use crate::model::evidence::Happening;
+use crate::model::journal::JournalEntry;
 use crate::model::names::Names;
 use crate::model::seen::{Classification, Facts, Seen};
 use crate::model::seen_http::CanaryFacts;
@@ -20,11 +23,15 @@ use crate::probe::target::ResolvedTarget;
 use crate::probe::tls::{TlsProbe, TlsProbeSettings};
 use async_trait::async_trait;
 
+/// How long a write that was stopped may take to reach the documents.
+const STILL_UNDER_WAY: Duration = Duration::from_secs(1);
+
 /// Acts as a UE towards one target.
 pub struct PresecProbe {
     settings: TlsProbeSettings,
     tls: TlsProbe,
     testbed: Option<Arc<dyn Testbed>>,
+    journal: OnceLock<Arc<dyn Journal>>,
 }
 
 impl fmt::Debug for PresecProbe {
@@ -44,7 +51,25 @@ impl PresecProbe {
             tls: TlsProbe::new(settings.clone()),
             settings,
             testbed,
+            journal: OnceLock::new(),
         }
+    }
+
+    /// Keeps this journal of what cases write; the first one counts.
+    pub fn keep_journal(&self, journal: Arc<dyn Journal>) {
+        let _ = self.journal.set(journal);
+    }
+
+    /// Makes documents as a journal says they were, the last one first; one line for each that is not.
+    pub async fn put_back(&self, entries: &[JournalEntry]) -> Vec<String> {
+        let mut case = self.case(CaseContext {
+            id: "cleanup".to_owned(),
+            run_id: "cleanup".to_owned(),
+            seed: self.settings.seed,
+            trace: self.settings.trace.clone(),
+        });
+        case.http.remember_all(entries);
+        case.finish().await
     }
 }
 
@@ -68,22 +93,32 @@ impl Probe for PresecProbe {
     }
 
     fn open(&self, context: CaseContext) -> Box<dyn Case> {
+        Box::new(self.case(context))
+    }
+}
+
+impl PresecProbe {
+    fn case(&self, context: CaseContext) -> PresecCase {
         let canary_calls = self
             .testbed
             .as_ref()
             .map_or(0, |testbed| testbed.canary_calls());
-        Box::new(PresecCase {
+        let journal = self
+            .journal
+            .get()
+            .map_or_else(|| Arc::new(NoJournal) as _, Arc::clone);
+        PresecCase {
             trace: context.trace.clone(),
             dialer: Dialer::new(&self.tls, &self.settings, &context),
             lanes: Lanes::new(&self.tls, &self.settings, &context),
-            http: HttpCase::new(Arc::clone(&self.settings.target), context),
+            http: HttpCase::new(Arc::clone(&self.settings.target), context).with_journal(journal),
             canary_calls,
             target: Arc::clone(&self.settings.target),
             clock: Arc::clone(&self.settings.clock),
             testbed: self.testbed.clone(),
             began: None,
             advanced: Duration::ZERO,
-        })
+        }
     }
 }
 
@@ -253,6 +288,11 @@ impl Case for PresecCase {
         self.trace.note(Happening::Step("finish".to_owned()));
         if let Some(testbed) = &self.testbed {
             self.http.trace_origin(None, testbed.as_ref());
+        }
+        self.dialer.reserve();
+        if self.http.was_writing() {
+            // The target may still execute what was sent before the run was stopped; undone before that it would come back.
+            self.clock.wait(STILL_UNDER_WAY).await;
         }
         self.http.finish(&mut self.dialer).await
     }

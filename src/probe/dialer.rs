@@ -27,6 +27,13 @@ pub(super) struct Dialer {
 }
 
 impl Dialer {
+    /// From now on connections count against a small budget of their own.
+    pub(super) fn reserve(&mut self) {
+        let reserve = Arc::new(self.limiter.reserve());
+        self.tls.limit_by(&reserve);
+        self.limiter = reserve;
+    }
+
     /// A dialer for one case.
     pub(super) fn new(tls: &TlsProbe, settings: &TlsProbeSettings, context: &CaseContext) -> Self {
         Self {

@@ -15,7 +15,7 @@ const DOCUMENT: &str = "/pres-rules/users/sip:alice@example.test/presec-test.xml
 const BOUND: Duration = Duration::from_secs(60);
 
 /// A slow run of scenarios that write, stopped when the first document is there.
-fn in_the_middle(served: &Served) -> Running {
+pub(crate) fn in_the_middle(served: &Served) -> Running {
     let target = served.target("slow.yaml", |target| {
         target["limits"]["connections_per_second"] = json!(6);
         target["limits"]["timeout"] = json!("30s");
@@ -42,7 +42,7 @@ fn in_the_middle(served: &Served) -> Running {
 }
 
 /// What the store answers alice about her document: status and body.
-fn document(served: &Served) -> (u16, String) {
+pub(crate) fn document(served: &Served) -> (u16, String) {
     let header = "X-3GPP-Asserted-Identity: \"sip:alice@example.test\"\r\n";
     answer_of(served.address("store"), DOCUMENT, header)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
-use crate::engine::ports::{CaseContext, Trouble};
+use crate::engine::ports::{CaseContext, Journal, NoJournal, Trouble};
 use crate::model::seen::{Classification, Facts, Seen};
 use crate::model::seen_http::HttpFacts;
 use crate::model::step_http::AnswerAgain;
@@ -33,6 +33,9 @@ pub struct HttpCase {
     pub(super) served: BTreeMap<String, ServedDocument>,
     pub(super) marked: Vec<Marked>,
     pub(super) writes: Vec<Remembered>,
+    pub(super) journal: Arc<dyn Journal>,
+    /// A request that may change a document was sent and is not answered yet.
+    pub(super) writing: bool,
     /// Sessions whose handshake the target refused, and how.
     refused: BTreeMap<String, (Classification, String)>,
 }
@@ -64,7 +67,22 @@ impl HttpCase {
             marked: Vec::new(),
             writes: Vec::new(),
             refused: BTreeMap::new(),
+            journal: Arc::new(NoJournal),
+            writing: false,
         }
+    }
+
+    /// The same case, keeping this journal of what it writes.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.journal = journal;
+        self
+    }
+
+    /// Whether it was ended while a write was under way.
+    #[must_use]
+    pub const fn was_writing(&self) -> bool {
+        self.writing
     }
 
     /// Takes a connection that another step opened into the session of that name; a login there stays.

@@ -3,7 +3,7 @@
 use crate::engine::ports::Trouble;
 use crate::model::seen::Classification;
 use crate::model::target::Verify;
-use crate::wire::http::Response;
+use crate::wire::http::{Request, Response};
 
 use super::case::HttpCase;
 use super::connection::{Connection, Dial};
@@ -73,9 +73,8 @@ impl HttpCase {
             let marker = plan.marker.as_deref().map(|base| self.next_try(base));
             let request = plan.request(marker.as_deref(), sent.value.as_deref());
             let was_used = std::mem::replace(&mut connection.used, true);
-            let timeout = self.target.timeout;
-            let stream = connection.stream.as_mut();
-            let loss = match transfer(stream, &request.encode(), &plan.method, timeout).await {
+            let transferred = self.transferred(&mut connection, &request, plan).await;
+            let loss = match transferred {
                 Transferred::Lost(loss) => loss,
                 transferred => {
                     let outcome = keep_or_close(transferred, session, connection);
@@ -119,6 +118,22 @@ impl HttpCase {
                 "{loss}; a {method} is not repeated"
             )))
         }
+    }
+
+    /// Sends once, and knows whether a write is under way meanwhile.
+    async fn transferred(
+        &mut self,
+        connection: &mut Connection,
+        request: &Request,
+        plan: &RequestPlan,
+    ) -> Transferred {
+        self.writing = plan.writes();
+        let timeout = self.target.timeout;
+        let stream = connection.stream.as_mut();
+        let done = transfer(stream, &request.encode(), &plan.method, timeout).await;
+        // A loss is no answer: what was sent may still be executed.
+        self.writing &= matches!(done, Transferred::Lost(_));
+        done
     }
 
     fn may_carry_credentials(&self, connection: &Connection) -> Result<(), Trouble> {

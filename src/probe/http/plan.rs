@@ -126,6 +126,11 @@ impl RequestPlan {
         ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(&self.method.as_str())
     }
 
+    /// Whether it may change a document.
+    pub(super) fn writes(&self) -> bool {
+        !["GET", "HEAD", "OPTIONS", "TRACE", "CONNECT"].contains(&self.method.as_str())
+    }
+
     /// The octets that a digest over the body covers.
     pub(super) fn body_bytes(&self) -> &[u8] {
         self.body

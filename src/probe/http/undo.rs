@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::engine::ports::Trouble;
+use crate::model::journal::{DocumentBefore, JournalEntry};
 use crate::model::names::Names;
 use crate::model::seen::{Classification, Facts, Seen};
 use crate::model::step_http::Prepare;
@@ -32,6 +36,35 @@ enum Before {
     Document(Document),
     /// Nobody we may be can see it.
     Unknown(String),
+}
+
+impl Before {
+    fn for_journal(&self) -> DocumentBefore {
+        match self {
+            Self::Absent => DocumentBefore::Absent,
+            Self::Document(document) => DocumentBefore::Document {
+                content_type: document.content_type.clone(),
+                body: STANDARD.encode(&document.body),
+            },
+            Self::Unknown(why) => DocumentBefore::Unknown(why.clone()),
+        }
+    }
+
+    fn of_journal(before: &DocumentBefore) -> Self {
+        match before {
+            DocumentBefore::Absent => Self::Absent,
+            DocumentBefore::Unknown(why) => Self::Unknown(why.clone()),
+            DocumentBefore::Document { content_type, body } => STANDARD.decode(body).map_or_else(
+                |_| Self::Unknown("the journal does not hold it".to_owned()),
+                |body| {
+                    Self::Document(Document {
+                        content_type: content_type.clone(),
+                        body,
+                    })
+                },
+            ),
+        }
+    }
 }
 
 fn as_document(response: &Response) -> Document {
@@ -71,7 +104,7 @@ impl HttpCase {
             404 => {
                 self.is_writable()?;
                 let document = self.body_named("document", &path)?;
-                self.remember(&path, Some(owner), Before::Absent);
+                self.remember(&path, Some(owner), Before::Absent)?;
                 let put = self
                     .as_owner(owner, ("PUT", &path), Some(document.clone()), dial)
                     .await?;
@@ -110,8 +143,7 @@ impl HttpCase {
         let owned = owner.is_some();
         let acting = owner.or_else(|| subscriber.map(str::to_owned));
         let Some(acting) = acting else {
-            self.remember(&path, None, Before::Unknown("nobody owns it".to_owned()));
-            return Ok(());
+            return self.remember(&path, None, Before::Unknown("nobody owns it".to_owned()));
         };
         let got = self.as_owner(&acting, ("GET", &path), None, dial).await?;
         let before = match got.response() {
@@ -128,8 +160,7 @@ impl HttpCase {
             }
             _ => Before::Unknown(got.describe()),
         };
-        self.remember(&path, Some(&acting), before);
-        Ok(())
+        self.remember(&path, Some(&acting), before)
     }
 
     fn is_writable(&self) -> Result<(), Trouble> {
@@ -158,16 +189,33 @@ impl HttpCase {
             .cloned()
     }
 
-    fn remember(&mut self, path: &str, owner: Option<&str>, before: Before) {
+    fn remember(&mut self, path: &str, owner: Option<&str>, before: Before) -> Result<(), Trouble> {
         if self.writes.iter().any(|known| known.path == path) {
-            return;
+            return Ok(());
         }
+        self.journal.begin(&JournalEntry {
+            case: self.context.id.clone(),
+            path: path.to_owned(),
+            owner: owner.map(str::to_owned),
+            before: before.for_journal(),
+        })?;
         self.writes.push(Remembered {
             path: path.to_owned(),
             owner: owner.map(str::to_owned),
             before,
             written: false,
         });
+        Ok(())
+    }
+
+    /// Remembers what a journal of an earlier run says; whether it was written is not known, so that it counts as written.
+    pub fn remember_all(&mut self, entries: &[JournalEntry]) {
+        self.writes.extend(entries.iter().map(|entry| Remembered {
+            path: entry.path.clone(),
+            owner: entry.owner.clone(),
+            before: Before::of_journal(&entry.before),
+            written: true,
+        }));
     }
 
     fn mark_written(&mut self, path: &str) {
@@ -189,7 +237,10 @@ impl HttpCase {
             }
             _ => {}
         }
-        self.mark_written(&path);
+        // A GET changes nothing: a document that was only read is not ours to put back.
+        if plan.writes() {
+            self.mark_written(&path);
+        }
     }
 
     /// A request in the session in which presec acts as the owner.
@@ -223,6 +274,8 @@ impl HttpCase {
             tracing::debug!(case = self.context.id, path, "putting back");
             if let Err(why) = self.restore(remembered, dial).await {
                 not_undone.push(format!("{path} could not be put back: {why}"));
+            } else {
+                self.journal.settled(&self.context.id, &path);
             }
         }
         self.close_all().await;

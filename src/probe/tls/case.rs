@@ -7,8 +7,9 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use super::connection::OpenConnection;
-use super::probe::{Shared, random};
+use super::probe::{Shared, TlsProbeSettings, random};
 use super::session::SavedSession;
+use crate::engine::limit::Limiter;
 use crate::engine::ports::Trouble;
 
 /// The TLS steps of one case, with the sessions it saved.
@@ -34,6 +35,18 @@ impl TlsCase {
     /// [`Trouble::NotProven`] when no connection came about.
     pub async fn open(&mut self, server_name: &str) -> Result<OpenConnection, Trouble> {
         self.shared.open(server_name).await
+    }
+
+    /// From now on connections count against this limiter.
+    pub fn limit_by(&mut self, limiter: &Arc<Limiter>) {
+        let settings = TlsProbeSettings {
+            limiter: Arc::clone(limiter),
+            ..self.shared.settings.clone()
+        };
+        self.shared = Arc::new(Shared {
+            settings,
+            accepted: Arc::clone(&self.shared.accepted),
+        });
     }
 
     pub(super) fn random(&mut self) -> [u8; 32] {

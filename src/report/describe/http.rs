@@ -2,7 +2,9 @@
 
 use crate::model::bind::Bind;
 
-use crate::model::step_http::{Credentials, DigestQuirks, Http, Login, Origin, Prepare, Transport};
+use crate::model::step_http::{
+    Credentials, DigestQuirks, HeaderField, Http, Login, Origin, Prepare, Transport,
+};
 use crate::model::step_http_form::SecondAuthorization;
 use crate::model::step_proxy::Parallel;
 
@@ -77,6 +79,15 @@ fn document(document: &Bind<String>, auid: Option<&Bind<String>>) -> String {
     }
 }
 
+/// What is sent behind the body, and how often.
+fn series(request: &Http) -> Vec<String> {
+    let field =
+        |field: &HeaderField| format!("in a trailer section {}: {}", field.name, field.value);
+    let mut parts: Vec<String> = request.trailers.iter().map(field).collect();
+    parts.extend(request.times.map(|times| format!("{times} times")));
+    parts
+}
+
 /// A request.
 pub(super) fn request(request: &Http) -> String {
     let transport = match request.transport {
@@ -103,15 +114,7 @@ pub(super) fn request(request: &Http) -> String {
     if let Some(status) = request.origin_status {
         parts.push(format!("the origin answers {status}"));
     }
-    for field in &request.trailers {
-        parts.push(format!(
-            "in a trailer section {}: {}",
-            field.name, field.value
-        ));
-    }
-    if let Some(times) = request.times {
-        parts.push(format!("{times} times"));
-    }
+    parts.extend(series(request));
     for field in &request.origin_adds {
         parts.push(format!("the origin adds {}: {}", field.name, field.value));
     }
