@@ -10,12 +10,12 @@ use crate::model::journal::JournalEntry;
 use crate::report::clean::clean;
 
 use super::args_results::CleanupArgs;
+use super::asked::random_seed;
 use super::clock::SystemClock;
 use super::context::{Context, complain, say};
 use super::failure::Failure;
 use super::journal::{Head, JOURNAL, read};
 use super::place::Place;
-use super::run::random_seed;
 
 /// A journal that was found.
 struct Found {

@@ -7,9 +7,10 @@ use crate::engine::gate::{Exit, worst};
 use crate::load::{Diagnostics, load_target};
 
 use super::args::RunArgs;
+use super::asked::{check_run_id, random_seed};
 use super::context::{Context, complain, say};
 use super::failure::Failure;
-use super::run::{check_run_id, random_seed, run as run_one};
+use super::run::run as run_one;
 use super::shard::part;
 use super::watch::to_stdout;
 

@@ -10,12 +10,12 @@ use crate::report::table::TableOptions;
 use crate::report::{json, junit, table};
 
 use super::args_results::MergeArgs;
+use super::asked::gate;
 use super::context::{Context, say};
 use super::failure::Failure;
 use super::files::write_whole;
 use super::outputs::probe_writable;
 use super::results::read_results;
-use super::run::gate;
 
 /// A part whose evidence is named as it lies below the folder of the merged results; as it was, when it does not.
 fn placed(mut part: RunRecord, path: &Path, merged: &Path) -> RunRecord {

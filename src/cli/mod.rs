@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod args_results;
+mod asked;
 mod bug;
 mod catalogue;
 mod cleanup;
