@@ -11,4 +11,5 @@ pub mod record;
 pub mod reference;
 pub mod report;
 pub mod testbed;
+pub mod tls;
 pub mod wire;

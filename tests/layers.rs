@@ -10,7 +10,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &["model"]),
     ("load", &["model"]),
     ("engine", &["model"]),
-    ("probe", &["engine", "wire", "model"]),
+    ("tls", &["wire", "model"]),
+    ("probe", &["engine", "tls", "wire", "model"]),
     ("testbed", &["engine", "wire", "model"]),
     ("record", &["engine", "wire", "model"]),
     ("report", &["model"]),
@@ -22,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "wire",
             "load",
             "engine",
+            "tls",
             "probe",
             "testbed",
             "record",
@@ -44,6 +46,19 @@ const MAY_NOT_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("wire", &["tokio", "std::net", "std::fs", "serde_yaml"]),
+    (
+        "tls",
+        &[
+            "std::net",
+            "tokio::net",
+            "std::fs",
+            "serde_yaml",
+            "rustls",
+            "Instant::now",
+            "SystemTime::now",
+            "now_utc",
+        ],
+    ),
     (
         "engine",
         &[

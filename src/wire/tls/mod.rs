@@ -11,6 +11,7 @@ pub mod client;
 pub mod codec;
 pub mod extension;
 pub mod flight;
+pub mod handshake;
 pub mod hello;
 pub mod key_exchange;
 pub mod offer;

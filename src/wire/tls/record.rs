@@ -23,7 +23,7 @@ pub mod content_type {
     pub const HEARTBEAT: u8 = 24;
 }
 
-/// Handshake message types that occur in a first flight.
+/// Handshake message types.
 pub mod handshake_type {
     /// hello_request.
     pub const HELLO_REQUEST: u8 = 0;
@@ -41,6 +41,12 @@ pub mod handshake_type {
     pub const CERTIFICATE_REQUEST: u8 = 13;
     /// server_hello_done.
     pub const SERVER_HELLO_DONE: u8 = 14;
+    /// certificate_verify.
+    pub const CERTIFICATE_VERIFY: u8 = 15;
+    /// client_key_exchange.
+    pub const CLIENT_KEY_EXCHANGE: u8 = 16;
+    /// finished.
+    pub const FINISHED: u8 = 20;
     /// certificate_status.
     pub const CERTIFICATE_STATUS: u8 = 22;
 }

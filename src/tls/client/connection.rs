@@ -1,0 +1,243 @@
+//! A client connection without a socket: octets in, octets out.
+
+use super::config::ClientConfig;
+use super::facts::Facts;
+use super::legacy::{Awaiting, Handshake};
+use crate::tls::entropy::Entropy;
+use crate::tls::failure::{Cause, Failure};
+use crate::tls::record::RecordLayer;
+use crate::tls::session::Session;
+use crate::wire::tls::alert::Alert;
+use crate::wire::tls::handshake::{Joiner, Message};
+use crate::wire::tls::record::{content_type, handshake_type};
+
+/// Most warnings, and most HelloRequests, that are taken.
+const MAX_WARNINGS: usize = 32;
+
+/// A client connection. Feed it what the peer sends, send what it queues; it never waits and never panics.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) config: ClientConfig,
+    pub(super) entropy: Entropy,
+    pub(super) records: RecordLayer,
+    pub(super) handshake: Handshake,
+    pub(super) facts: Facts,
+    pub(super) session: Option<Session>,
+    joiner: Joiner,
+    plaintext: Vec<u8>,
+    partial_alert: Option<u8>,
+    failure: Option<Failure>,
+    close_sent: bool,
+    close_received: bool,
+}
+
+impl Client {
+    /// A connection whose ClientHello is queued.
+    #[must_use]
+    pub fn new(config: ClientConfig, mut entropy: Entropy) -> Self {
+        let handshake = Handshake::new(&config, &mut entropy);
+        let record_version = handshake.hello.record_version;
+        let mut client = Self {
+            records: RecordLayer::new(record_version, config.fragment),
+            config,
+            entropy,
+            facts: Facts::default(),
+            session: None,
+            joiner: Joiner::default(),
+            plaintext: Vec::new(),
+            partial_alert: None,
+            failure: None,
+            close_sent: false,
+            close_received: false,
+            handshake,
+        };
+        let hello = client.handshake.transcript.clone();
+        client.send(content_type::HANDSHAKE, &hello);
+        client
+    }
+
+    /// Takes octets of the peer.
+    ///
+    /// # Errors
+    /// [`Failure`] when they end the connection; the alert that tells the peer is queued, and every later call fails alike.
+    pub fn receive(&mut self, octets: &[u8]) -> Result<(), Failure> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.records.feed(octets);
+        let Err(cause) = self.process() else {
+            return Ok(());
+        };
+        if let Some(alert) = cause.alert() {
+            self.send_alert(alert);
+        }
+        let failure = Failure {
+            at: self.handshake.awaiting.name(),
+            cause,
+        };
+        self.failure = Some(failure.clone());
+        Err(failure)
+    }
+
+    /// Queues application data; before the handshake is complete it would be a mistake of ours and is not sent.
+    pub fn write(&mut self, octets: &[u8]) {
+        if self.facts.completed && !self.close_sent && !octets.is_empty() {
+            self.send(content_type::APPLICATION_DATA, octets);
+        }
+    }
+
+    /// Queues an alert, protected when the connection is.
+    pub fn send_alert(&mut self, alert: Alert) {
+        self.send(content_type::ALERT, &[alert.level, alert.description]);
+    }
+
+    /// Queues close_notify, once.
+    pub fn close(&mut self) {
+        if !std::mem::replace(&mut self.close_sent, true) && self.failure.is_none() {
+            self.send_alert(Alert::warning(0));
+        }
+    }
+
+    /// What is to be sent, which is then no longer queued.
+    pub fn take_output(&mut self) -> Vec<u8> {
+        self.records.take_output()
+    }
+
+    /// Application data that came, which is then no longer here.
+    pub fn take_plaintext(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.plaintext)
+    }
+
+    /// Whether the handshake is complete.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.facts.completed
+    }
+
+    /// Whether the peer said that nothing follows.
+    #[must_use]
+    pub const fn is_closed_by_peer(&self) -> bool {
+        self.close_received
+    }
+
+    /// What the handshake showed up to now.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What is awaited from the peer.
+    #[must_use]
+    pub const fn awaiting(&self) -> &'static str {
+        self.handshake.awaiting.name()
+    }
+
+    /// The session, once the handshake is complete.
+    #[must_use]
+    pub const fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    pub(super) fn send(&mut self, kind: u8, content: &[u8]) {
+        self.records.send(kind, content, &mut self.entropy);
+    }
+
+    fn process(&mut self) -> Result<(), Cause> {
+        while !self.close_received
+            && let Some((kind, content)) = self.records.next_content()?
+        {
+            self.content(kind, content)?;
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, kind: u8, content: Vec<u8>) -> Result<(), Cause> {
+        let between = matches!(kind, content_type::HANDSHAKE | content_type::ALERT);
+        if !between && !self.joiner.is_empty() {
+            return Err(Cause::Unexpected(format!(
+                "a record of type {kind} within a handshake message"
+            )));
+        }
+        match kind {
+            content_type::ALERT => self.alerts(&content),
+            content_type::HANDSHAKE => {
+                self.joiner.feed(&content);
+                while let Some(message) = self.joiner.next_message()? {
+                    self.message(&message)?;
+                }
+                Ok(())
+            }
+            content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec(),
+            content_type::APPLICATION_DATA if self.facts.completed => {
+                self.plaintext.extend(content);
+                Ok(())
+            }
+            content_type::APPLICATION_DATA => Err(Cause::Unexpected(
+                "application data before the end of the handshake".to_owned(),
+            )),
+            _ => Err(Cause::Unexpected(format!(
+                "a record of type {kind} with {} octets",
+                content.len()
+            ))),
+        }
+    }
+
+    fn alerts(&mut self, octets: &[u8]) -> Result<(), Cause> {
+        for octet in octets {
+            let Some(level) = self.partial_alert.take() else {
+                self.partial_alert = Some(*octet);
+                continue;
+            };
+            let alert = Alert {
+                level,
+                description: *octet,
+            };
+            match (alert.level, alert.description) {
+                (_, 0) => {
+                    self.close_received = true;
+                    return Ok(());
+                }
+                (1, _) if self.facts.warnings.len() < MAX_WARNINGS => {
+                    self.facts.warnings.push(alert);
+                }
+                (1, _) => {
+                    let what = format!("more than {MAX_WARNINGS} warnings");
+                    return Err(Cause::Misbehaved(what));
+                }
+                _ => return Err(Cause::Alert(alert)),
+            }
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, message: &Message) -> Result<(), Cause> {
+        match (message.kind, self.handshake.awaiting) {
+            (handshake_type::HELLO_REQUEST, _) => self.hello_request(),
+            (handshake_type::SERVER_HELLO, Awaiting::ServerHello) => self.server_hello(message),
+            (_, Awaiting::Flight) => self.flight_message(message),
+            (handshake_type::NEW_SESSION_TICKET, Awaiting::ChangeCipherSpec) => {
+                self.new_session_ticket(message)
+            }
+            (handshake_type::FINISHED, Awaiting::Finished) => self.finished(message),
+            (kind, _) => Err(Cause::Unexpected(format!("handshake message {kind}"))),
+        }
+    }
+
+    /// Ignored during a handshake (RFC 5246 7.4.1.1), else refused: this client does not renegotiate.
+    fn hello_request(&mut self) -> Result<(), Cause> {
+        self.facts.hello_requests += 1;
+        if self.facts.hello_requests > MAX_WARNINGS {
+            let what = format!("more than {MAX_WARNINGS} HelloRequests");
+            return Err(Cause::Misbehaved(what));
+        }
+        if self.facts.completed {
+            self.send_alert(Alert::warning(100));
+        }
+        Ok(())
+    }
+
+    /// Whether a handshake message has begun that is not complete.
+    pub(super) fn within_message(&self) -> bool {
+        !self.joiner.is_empty()
+    }
+}

@@ -1,0 +1,65 @@
+//! What a handshake showed.
+
+use crate::model::suite::ProtocolVersion;
+use crate::tls::session::Mechanism;
+use crate::tls::signature::SignatureProblem;
+use crate::wire::tls::alert::Alert;
+use crate::wire::tls::handshake::CertificateRequest;
+use crate::wire::tls::key_exchange::ServerKeyExchange;
+use crate::wire::tls::server_hello::DowngradeSentinel;
+
+/// Whether the server showed that it holds the key of its certificate by a signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ServerSignature {
+    /// The suite has none, or the session was resumed.
+    #[default]
+    None,
+    /// It did.
+    Right,
+    /// It did not, or not so that it can be known.
+    Doubtful(SignatureProblem),
+}
+
+/// What a handshake showed up to now; nothing in here makes it fail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether both Finished were exchanged.
+    pub completed: bool,
+    /// The version selected.
+    pub version: Option<ProtocolVersion>,
+    /// The suite selected.
+    pub suite: Option<u16>,
+    /// By what the session was resumed; `None` after a full handshake.
+    pub resumed: Option<Mechanism>,
+    /// DER certificates, the server's own first; of a resumed session none.
+    pub certificates: Vec<Vec<u8>>,
+    /// The ephemeral parameters.
+    pub key_exchange: Option<ServerKeyExchange>,
+    /// Whether they were signed with the certificate's key.
+    pub signature: ServerSignature,
+    /// What was asked of the client's certificate.
+    pub certificate_request: Option<CertificateRequest>,
+    /// Whether the extended master secret is in use.
+    pub extended_master_secret: bool,
+    /// Whether records are encrypted before they are authenticated.
+    pub encrypt_then_mac: bool,
+    /// Whether the server knows renegotiation_info (RFC 5746).
+    pub secure_renegotiation: bool,
+    /// The downgrade mark in the server's random.
+    pub downgrade_sentinel: Option<DowngradeSentinel>,
+    /// Extensions of the ServerHello that were not offered.
+    pub unsolicited_extensions: Vec<u16>,
+    /// Warnings the peer sent, without close_notify.
+    pub warnings: Vec<Alert>,
+    /// How often the server asked to renegotiate; it was refused with a warning.
+    pub hello_requests: usize,
+}
+
+impl Facts {
+    /// Whether the holder of the certificate's key took part in the full handshake: by a signature, or by having
+    /// decrypted the premaster secret, without which no Finished is right.
+    #[must_use]
+    pub fn possession_proven(&self, by_decryption: bool) -> bool {
+        self.signature == ServerSignature::Right || (by_decryption && self.completed)
+    }
+}

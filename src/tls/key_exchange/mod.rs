@@ -1,0 +1,14 @@
+//! How both sides come to a premaster secret, and the numbers behind it.
+
+mod diffie_hellman;
+mod elliptic;
+mod pre_shared;
+mod problem;
+mod rsa;
+
+pub use diffie_hellman::{MAX_PRIME, diffie_hellman};
+pub use elliptic::{EphemeralKey, GROUPS};
+pub use pre_shared::{PreSharedKey, combine};
+pub use problem::ExchangeProblem;
+pub(in crate::tls) use rsa::padded;
+pub use rsa::{MAX_MODULUS, RsaPublicKey, encrypt};

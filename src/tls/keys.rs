@@ -1,0 +1,128 @@
+//! From the premaster secret to the keys of both directions: RFC 5246 clauses 6.3 and 8.1, RFC 7627.
+
+use super::prf::Prf;
+use super::suite::Suite;
+use crate::model::secret::Secret;
+use crate::model::suite::ProtocolVersion;
+
+/// Octets of a master secret.
+pub const MASTER_SECRET: usize = 48;
+/// Octets of the verify data in a Finished.
+pub const VERIFY_DATA: usize = 12;
+
+/// The randoms of both hellos.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Randoms {
+    /// Of the ClientHello.
+    pub client: [u8; 32],
+    /// Of the ServerHello.
+    pub server: [u8; 32],
+}
+
+/// The master secret as RFC 5246 clause 8.1 has it.
+#[must_use]
+pub fn master_secret(prf: Prf, premaster: &Secret, randoms: &Randoms) -> Secret {
+    let seed: [&[u8]; 2] = [&randoms.client, &randoms.server];
+    Secret::new(prf.derive(premaster.expose(), "master secret", &seed, MASTER_SECRET))
+}
+
+/// The master secret bound to the handshake up to and with the ClientKeyExchange, RFC 7627 clause 4.
+#[must_use]
+pub fn extended_master_secret(prf: Prf, premaster: &Secret, messages: &[u8]) -> Secret {
+    let session_hash = prf.transcript_hash(messages);
+    let label = "extended master secret";
+    Secret::new(prf.derive(premaster.expose(), label, &[&session_hash], MASTER_SECRET))
+}
+
+/// The verify data of a Finished after `messages`.
+#[must_use]
+pub fn verify_data(prf: Prf, master: &Secret, sender: Sender, messages: &[u8]) -> Vec<u8> {
+    let label = match sender {
+        Sender::Client => "client finished",
+        Sender::Server => "server finished",
+    };
+    let hash = prf.transcript_hash(messages);
+    prf.derive(master.expose(), label, &[&hash], VERIFY_DATA)
+}
+
+/// Who protects a record or sends a Finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// The client.
+    Client,
+    /// The server.
+    Server,
+}
+
+/// The keys of one direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectionKeys {
+    /// Key of the MAC; empty for AEAD suites.
+    pub mac: Secret,
+    /// Key of the cipher; empty for NULL.
+    pub cipher: Secret,
+    /// Initial IV (CBC in TLS 1.0) or the implicit part of the nonce (AEAD).
+    pub iv: Secret,
+}
+
+/// The keys of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyBlock {
+    /// What the client writes with.
+    pub client: DirectionKeys,
+    /// What the server writes with.
+    pub server: DirectionKeys,
+}
+
+impl KeyBlock {
+    /// The key block of RFC 5246 clause 6.3, cut as the suite demands.
+    #[must_use]
+    pub fn derive(
+        suite: &Suite,
+        version: ProtocolVersion,
+        master: &Secret,
+        randoms: &Randoms,
+    ) -> Self {
+        let prf = Prf::of(version, suite.hash);
+        let mac = suite.mac_length();
+        let key = suite.cipher.key_length();
+        let iv = suite.cipher.fixed_iv_length(version);
+        let seed: [&[u8]; 2] = [&randoms.server, &randoms.client];
+        let block = prf.derive(
+            master.expose(),
+            "key expansion",
+            &seed,
+            2 * (mac + key + iv),
+        );
+        let mut rest = block.as_slice();
+        let mut take = |count: usize| {
+            let (head, tail) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            rest = tail;
+            Secret::new(head)
+        };
+        let macs = (take(mac), take(mac));
+        let keys = (take(key), take(key));
+        let ivs = (take(iv), take(iv));
+        Self {
+            client: DirectionKeys {
+                mac: macs.0,
+                cipher: keys.0,
+                iv: ivs.0,
+            },
+            server: DirectionKeys {
+                mac: macs.1,
+                cipher: keys.1,
+                iv: ivs.1,
+            },
+        }
+    }
+
+    /// The keys with which `sender` protects what it sends.
+    #[must_use]
+    pub fn of(&self, sender: Sender) -> &DirectionKeys {
+        match sender {
+            Sender::Client => &self.client,
+            Sender::Server => &self.server,
+        }
+    }
+}

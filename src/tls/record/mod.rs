@@ -1,0 +1,11 @@
+//! The record layer: records out of a stream of octets, and their protection in TLS 1.0 to 1.2.
+
+mod aead;
+mod block;
+mod deframer;
+mod layer;
+mod protection;
+
+pub use deframer::{Deframer, Record};
+pub use layer::{LayerProblem, RecordLayer};
+pub use protection::{Opener, RecordHead, RecordProblem, Sealer};

@@ -1,0 +1,366 @@
+//! Protection of records in TLS 1.0 to 1.2: RFC 5246 clause 6.2.3, RFC 7366, RFC 7905.
+
+use std::fmt;
+
+use rc4::{KeyInit as _, Rc4, StreamCipher as _};
+use thiserror::Error;
+
+use super::aead::{AeadCipher, NONCE};
+use super::block::{decrypt, encrypt};
+use crate::model::secret::Secret;
+use crate::model::suite::ProtocolVersion;
+use crate::tls::entropy::Entropy;
+use crate::tls::hash::HashFunction;
+use crate::tls::keys::DirectionKeys;
+use crate::tls::suite::{Cipher, Suite};
+use crate::wire::tls::record::MAX_PLAINTEXT;
+
+/// What is wrong with a protected record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum RecordProblem {
+    /// The MAC or the tag does not match.
+    #[error("the record's MAC is wrong")]
+    Mac,
+    /// The CBC padding is not what it must be.
+    #[error("the record's padding is wrong")]
+    Padding,
+    /// It is shorter than IV, padding and MAC, or no multiple of the block.
+    #[error("the record has a length that cannot be")]
+    Length,
+    /// More than 2^14 octets of plaintext.
+    #[error("the record holds more than 2^14 octets")]
+    Overflow,
+}
+
+/// The header of a record, as far as it is authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordHead {
+    /// Content type.
+    pub content_type: u8,
+    /// Version.
+    pub version: u16,
+}
+
+/// What both directions of a protected connection have.
+struct Keyed {
+    mechanism: Mechanism,
+    version: ProtocolVersion,
+    sequence: u64,
+}
+
+enum Mechanism {
+    /// NULL and RC4: content and MAC, perhaps exclusive-or'ed with a key stream.
+    Stream(Option<Box<Rc4>>, RecordMac),
+    /// CBC.
+    Block(Block),
+    /// GCM, CCM and ChaCha20-Poly1305.
+    Aead(AeadCipher, Secret, bool),
+}
+
+struct Block {
+    cipher: Cipher,
+    block: usize,
+    key: Secret,
+    /// TLS 1.0: the last ciphertext block.
+    chain: Vec<u8>,
+    mac: RecordMac,
+    encrypt_then_mac: bool,
+}
+
+struct RecordMac {
+    hash: HashFunction,
+    key: Secret,
+}
+
+impl RecordMac {
+    fn of(&self, sequence: u64, head: RecordHead, content: &[u8]) -> Vec<u8> {
+        let prefix = prefix(sequence, head, content.len());
+        self.hash.hmac(self.key.expose(), &[&prefix, content])
+    }
+
+    /// Takes a MAC from the end of `octets`, and says whether it is right for what stands before.
+    fn check(
+        &self,
+        sequence: u64,
+        head: RecordHead,
+        mut octets: Vec<u8>,
+    ) -> Result<Vec<u8>, RecordProblem> {
+        let length = octets.len().checked_sub(self.hash.length());
+        let mac = octets.split_off(length.ok_or(RecordProblem::Length)?);
+        if self.of(sequence, head, &octets) == mac {
+            Ok(octets)
+        } else {
+            Err(RecordProblem::Mac)
+        }
+    }
+}
+
+/// What is authenticated before the content; also the additional data of an AEAD.
+fn prefix(sequence: u64, head: RecordHead, length: usize) -> Vec<u8> {
+    let mut out = sequence.to_be_bytes().to_vec();
+    out.push(head.content_type);
+    out.extend(head.version.to_be_bytes());
+    out.extend(u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
+    out
+}
+
+impl Keyed {
+    fn new(
+        suite: &Suite,
+        version: ProtocolVersion,
+        keys: &DirectionKeys,
+        encrypt_then_mac: bool,
+    ) -> Option<Self> {
+        let mac = || {
+            suite.mac.map(|hash| RecordMac {
+                hash,
+                key: keys.mac.clone(),
+            })
+        };
+        let mechanism = if let Some(block) = suite.cipher.block_length() {
+            Mechanism::Block(Block {
+                cipher: suite.cipher,
+                block,
+                key: keys.cipher.clone(),
+                chain: keys.iv.expose().to_vec(),
+                mac: mac()?,
+                encrypt_then_mac,
+            })
+        } else {
+            match suite.cipher {
+                Cipher::Null => Mechanism::Stream(None, mac()?),
+                Cipher::Rc4 => {
+                    let rc4 = Rc4::new_from_slice(keys.cipher.expose()).ok()?;
+                    Mechanism::Stream(Some(Box::new(rc4)), mac()?)
+                }
+                cipher => {
+                    let aead = AeadCipher::new(cipher, keys.cipher.expose())?;
+                    let explicit = cipher != Cipher::ChaCha20Poly1305;
+                    Mechanism::Aead(aead, keys.iv.clone(), explicit)
+                }
+            }
+        };
+        Some(Self {
+            mechanism,
+            version,
+            sequence: 0,
+        })
+    }
+
+    fn count(&mut self) -> u64 {
+        let sequence = self.sequence;
+        self.sequence = self.sequence.wrapping_add(1);
+        sequence
+    }
+}
+
+/// The nonce of RFC 5288 (implicit part, then what stands in the record) or of RFC 7905 (exclusive-or).
+fn nonce(iv: &[u8], explicit: Option<&[u8]>, sequence: u64) -> [u8; NONCE] {
+    let mut nonce = [0; NONCE];
+    let tail = match explicit {
+        Some(explicit) => explicit.to_vec(),
+        None => sequence.to_be_bytes().to_vec(),
+    };
+    for (at, octet) in nonce.iter_mut().zip(iv) {
+        *at = *octet;
+    }
+    for (at, octet) in nonce.iter_mut().rev().zip(tail.iter().rev()) {
+        *at ^= octet;
+    }
+    nonce
+}
+
+/// Protects the records of one direction.
+pub struct Sealer(Keyed);
+
+impl Sealer {
+    /// With the keys of the sender; `None` when they do not fit the suite.
+    #[must_use]
+    pub fn new(
+        suite: &Suite,
+        version: ProtocolVersion,
+        keys: &DirectionKeys,
+        encrypt_then_mac: bool,
+    ) -> Option<Self> {
+        Keyed::new(suite, version, keys, encrypt_then_mac).map(Self)
+    }
+
+    /// The fragment of the next record; `None` when the content is too long for the cipher.
+    pub fn seal(
+        &mut self,
+        head: RecordHead,
+        content: &[u8],
+        entropy: &mut Entropy,
+    ) -> Option<Vec<u8>> {
+        let sequence = self.0.count();
+        let version = self.0.version;
+        match &mut self.0.mechanism {
+            Mechanism::Stream(rc4, mac) => {
+                let mut out = [content, &mac.of(sequence, head, content)].concat();
+                if let Some(rc4) = rc4 {
+                    rc4.apply_keystream(&mut out);
+                }
+                Some(out)
+            }
+            Mechanism::Block(block) => block.seal(version, sequence, (head, content), entropy),
+            Mechanism::Aead(aead, iv, explicit) => {
+                let counter = sequence.to_be_bytes();
+                let explicit = explicit.then_some(&counter[..]);
+                let aad = prefix(sequence, head, content.len());
+                let nonce = nonce(iv.expose(), explicit, sequence);
+                let sealed = aead.seal(&nonce, &aad, content)?;
+                Some([explicit.unwrap_or_default(), &sealed].concat())
+            }
+        }
+    }
+}
+
+/// Opens the records of one direction.
+pub struct Opener(Keyed);
+
+impl Opener {
+    /// With the keys of the peer; `None` when they do not fit the suite.
+    #[must_use]
+    pub fn new(
+        suite: &Suite,
+        version: ProtocolVersion,
+        keys: &DirectionKeys,
+        encrypt_then_mac: bool,
+    ) -> Option<Self> {
+        Keyed::new(suite, version, keys, encrypt_then_mac).map(Self)
+    }
+
+    /// The content of the next record.
+    ///
+    /// # Errors
+    /// [`RecordProblem`] says what is wrong with it.
+    pub fn open(&mut self, head: RecordHead, fragment: &[u8]) -> Result<Vec<u8>, RecordProblem> {
+        let sequence = self.0.count();
+        let version = self.0.version;
+        let content = match &mut self.0.mechanism {
+            Mechanism::Stream(rc4, mac) => {
+                let mut octets = fragment.to_vec();
+                if let Some(rc4) = rc4 {
+                    rc4.apply_keystream(&mut octets);
+                }
+                mac.check(sequence, head, octets)?
+            }
+            Mechanism::Block(block) => block.open(version, sequence, head, fragment)?,
+            Mechanism::Aead(aead, iv, explicit) => {
+                let count = if *explicit { 8 } else { 0 };
+                let (counter, sealed) = fragment
+                    .split_at_checked(count)
+                    .ok_or(RecordProblem::Length)?;
+                let length = sealed
+                    .len()
+                    .checked_sub(aead.tag_length())
+                    .ok_or(RecordProblem::Length)?;
+                let aad = prefix(sequence, head, length);
+                let nonce = nonce(iv.expose(), explicit.then_some(counter), sequence);
+                aead.open(&nonce, &aad, sealed).ok_or(RecordProblem::Mac)?
+            }
+        };
+        if content.len() > MAX_PLAINTEXT {
+            return Err(RecordProblem::Overflow);
+        }
+        Ok(content)
+    }
+}
+
+impl Block {
+    fn seal(
+        &mut self,
+        version: ProtocolVersion,
+        sequence: u64,
+        (head, content): (RecordHead, &[u8]),
+        entropy: &mut Entropy,
+    ) -> Option<Vec<u8>> {
+        let mut plain = content.to_vec();
+        if !self.encrypt_then_mac {
+            plain.extend(self.mac.of(sequence, head, content));
+        }
+        let padding = self.block - 1 - plain.len() % self.block;
+        plain.resize(plain.len() + padding + 1, u8::try_from(padding).ok()?);
+        let mut out = if version >= ProtocolVersion::Tls11 {
+            self.chain = entropy.octets(self.block);
+            self.chain.clone()
+        } else {
+            Vec::new()
+        };
+        encrypt(self.cipher, self.key.expose(), &self.chain, &mut plain)?;
+        self.chain = plain.rchunks(self.block).next()?.to_vec();
+        out.extend(plain);
+        if self.encrypt_then_mac {
+            let mac = self.mac.of(sequence, head, &out);
+            out.extend(mac);
+        }
+        Some(out)
+    }
+
+    fn open(
+        &mut self,
+        version: ProtocolVersion,
+        sequence: u64,
+        head: RecordHead,
+        fragment: &[u8],
+    ) -> Result<Vec<u8>, RecordProblem> {
+        let mut octets = fragment.to_vec();
+        if self.encrypt_then_mac {
+            octets = self.mac.check(sequence, head, octets)?;
+        }
+        if version >= ProtocolVersion::Tls11 {
+            let body = octets
+                .split_off_checked(self.block)
+                .ok_or(RecordProblem::Length)?;
+            self.chain = std::mem::replace(&mut octets, body);
+        }
+        let last = octets.rchunks(self.block).next().map(<[u8]>::to_vec);
+        let last = last.ok_or(RecordProblem::Length)?;
+        decrypt(self.cipher, self.key.expose(), &self.chain, &mut octets)
+            .ok_or(RecordProblem::Length)?;
+        self.chain = last;
+        let content = unpad(octets)?;
+        if self.encrypt_then_mac {
+            Ok(content)
+        } else {
+            self.mac.check(sequence, head, content)
+        }
+    }
+}
+
+/// Takes the padding off: its length, and that many octets of the same value before it.
+fn unpad(mut octets: Vec<u8>) -> Result<Vec<u8>, RecordProblem> {
+    let last = *octets.last().ok_or(RecordProblem::Length)?;
+    let content = octets.len().checked_sub(usize::from(last) + 1);
+    let padding = octets.split_off(content.ok_or(RecordProblem::Padding)?);
+    if padding.iter().all(|octet| *octet == last) {
+        Ok(octets)
+    } else {
+        Err(RecordProblem::Padding)
+    }
+}
+
+trait SplitOffChecked: Sized {
+    fn split_off_checked(&mut self, at: usize) -> Option<Self>;
+}
+
+impl SplitOffChecked for Vec<u8> {
+    fn split_off_checked(&mut self, at: usize) -> Option<Self> {
+        (at <= self.len()).then(|| self.split_off(at))
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Sealer(sequence {})", self.0.sequence)
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Opener(sequence {})", self.0.sequence)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! A client's private key.
+
+use std::fmt;
+
+use num_bigint::BigUint;
+use p256::ecdsa::signature::hazmat::PrehashSigner as _;
+
+use super::der::{Der, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
+use super::public_key::widened;
+use super::scheme::{Algorithm, Scheme};
+use super::{pkcs1, pss};
+use crate::tls::entropy::Entropy;
+use crate::tls::key_exchange::{MAX_MODULUS, padded};
+
+/// rsaEncryption, RFC 8017 appendix A.1.
+const RSA_ENCRYPTION: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
+
+/// A private key that can sign handshakes.
+#[derive(Clone)]
+pub struct PrivateKey(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Rsa { modulus: BigUint, exponent: BigUint },
+    P256(Box<p256::ecdsa::SigningKey>),
+    P384(Box<p384::ecdsa::SigningKey>),
+}
+
+impl PrivateKey {
+    /// A key in PKCS #8, PKCS #1 or SEC 1 form; `None` when it is none of them or of a kind the engine has not.
+    #[must_use]
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let mut outer = Der(Der(der).take(SEQUENCE)?);
+        let version = outer.take(INTEGER)?;
+        if let Some(scalar) = Der(outer.0).take(OCTET_STRING) {
+            return Self::elliptic(scalar);
+        }
+        let Some(algorithm) = Der(outer.0).take(SEQUENCE) else {
+            return Self::rsa(der);
+        };
+        outer.take(SEQUENCE)?;
+        let inner = outer.take(OCTET_STRING)?;
+        match Der(algorithm).take(OBJECT_IDENTIFIER)? {
+            RSA_ENCRYPTION => Self::rsa(inner),
+            _ if version == [0] || version == [1] => {
+                let mut key = Der(Der(inner).take(SEQUENCE)?);
+                key.take(INTEGER)?;
+                Self::elliptic(key.take(OCTET_STRING)?)
+            }
+            _ => None,
+        }
+    }
+
+    /// RSAPrivateKey of RFC 8017 appendix A.1.2.
+    fn rsa(der: &[u8]) -> Option<Self> {
+        let mut fields = Der(Der(der).take(SEQUENCE)?);
+        fields.take(INTEGER)?;
+        let modulus = BigUint::from_bytes_be(fields.take(INTEGER)?);
+        fields.take(INTEGER)?;
+        let exponent = BigUint::from_bytes_be(fields.take(INTEGER)?);
+        let most = u64::try_from(MAX_MODULUS * 8).ok()?;
+        (modulus.bit(0) && modulus.bits() <= most).then_some(Self(Kind::Rsa { modulus, exponent }))
+    }
+
+    /// The curve follows from the length of the scalar.
+    fn elliptic(scalar: &[u8]) -> Option<Self> {
+        let kind = match scalar.len() {
+            32 => Kind::P256(Box::new(p256::ecdsa::SigningKey::from_slice(scalar).ok()?)),
+            48 => Kind::P384(Box::new(p384::ecdsa::SigningKey::from_slice(scalar).ok()?)),
+            _ => return None,
+        };
+        Some(Self(kind))
+    }
+
+    /// The first of the schemes a server takes that this key can sign with; without a list what the version implies.
+    #[must_use]
+    pub fn choose(&self, accepted: Option<&[u16]>) -> Option<(Option<u16>, Scheme)> {
+        let Some(accepted) = accepted else {
+            let implied = match &self.0 {
+                Kind::Rsa { .. } => Scheme::Md5Sha1,
+                _ => Scheme::Named(Algorithm::Ecdsa, crate::tls::hash::HashFunction::Sha1),
+            };
+            return Some((None, implied));
+        };
+        accepted.iter().find_map(|code| {
+            let scheme = Scheme::of(*code)?;
+            let fits = match &self.0 {
+                // 0x0809 to 0x080B are for keys that say they are for PSS alone.
+                Kind::Rsa { .. } => {
+                    scheme.algorithm() != Algorithm::Ecdsa && !(0x0809..=0x080B).contains(code)
+                }
+                _ => scheme.algorithm() == Algorithm::Ecdsa,
+            };
+            fits.then_some((Some(*code), scheme))
+        })
+    }
+
+    /// Signs a message; `None` when the scheme does not go with the key.
+    #[must_use]
+    pub fn sign(
+        &self,
+        scheme: Scheme,
+        message: &[&[u8]],
+        entropy: &mut Entropy,
+    ) -> Option<Vec<u8>> {
+        let digest = scheme.digest(message);
+        match (&self.0, scheme.algorithm()) {
+            (Kind::Rsa { modulus, exponent }, algorithm) => {
+                let length = usize::try_from(modulus.bits().div_ceil(8)).ok()?;
+                let block = match (algorithm, scheme) {
+                    (Algorithm::RsaPkcs1, _) => pkcs1::block(scheme, &digest, length)?,
+                    (Algorithm::RsaPss, Scheme::Named(_, hash)) => {
+                        let salt = entropy.octets(hash.length());
+                        pss::block(hash, &digest, &salt, modulus.bits())?
+                    }
+                    _ => return None,
+                };
+                let number = BigUint::from_bytes_be(&block).modpow(exponent, modulus);
+                Some(padded(&number, length))
+            }
+            (Kind::P256(key), Algorithm::Ecdsa) => {
+                let signature: p256::ecdsa::Signature =
+                    key.sign_prehash(&widened(digest, 32)).ok()?;
+                Some(signature.to_der().as_bytes().to_vec())
+            }
+            (Kind::P384(key), Algorithm::Ecdsa) => {
+                let signature: p384::ecdsa::Signature =
+                    key.sign_prehash(&widened(digest, 48)).ok()?;
+                Some(signature.to_der().as_bytes().to_vec())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PrivateKey(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! A client connection over a stream: `AsyncRead` and `AsyncWrite`, so that HTTP runs over it.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+
+use super::client::Client;
+use super::failure::Failure;
+
+/// Octets read at once.
+const READ: usize = 16 * 1024;
+/// Octets of ciphertext that may wait before writing waits too.
+const MAX_WAITING: usize = 64 * 1024;
+
+/// A TLS connection over `S`. Its errors hold a [`Failure`] when the peer or the engine ended the connection.
+pub struct TlsStream<S> {
+    stream: S,
+    client: Client,
+    /// Application data that was not taken yet.
+    plain: Vec<u8>,
+    taken: usize,
+    /// Ciphertext that was not sent yet.
+    waiting: Vec<u8>,
+    sent: usize,
+    ended: bool,
+    failure: Option<Failure>,
+}
+
+/// How a handshake ended that did not succeed.
+pub struct Unfinished {
+    /// What went wrong.
+    pub error: io::Error,
+    /// What was known until then.
+    pub client: Box<Client>,
+}
+
+impl fmt::Debug for Unfinished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Unfinished")
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
+    /// Makes the handshake; it takes as long as the peer lets it, so the caller bounds the time.
+    ///
+    /// # Errors
+    /// [`Unfinished`] with an error of the stream, or one that holds a [`Failure`].
+    pub async fn connect(mut stream: S, mut client: Client) -> Result<Self, Unfinished> {
+        match converse(&mut stream, &mut client).await {
+            Ok(()) => Ok(Self {
+                plain: client.take_plaintext(),
+                taken: 0,
+                waiting: Vec::new(),
+                sent: 0,
+                ended: client.is_closed_by_peer(),
+                failure: None,
+                stream,
+                client,
+            }),
+            Err(error) => Err(Unfinished {
+                error,
+                client: Box::new(client),
+            }),
+        }
+    }
+}
+
+impl<S> TlsStream<S> {
+    /// The connection itself: what it showed, its session.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The stream below and the connection over it.
+    #[must_use]
+    pub const fn get_ref(&self) -> (&S, &Client) {
+        (&self.stream, &self.client)
+    }
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    client: &mut Client,
+) -> io::Result<()> {
+    let mut buffer = vec![0; READ];
+    loop {
+        let output = client.take_output();
+        // A peer may refuse and close before it has read everything; what it said stands in what can still be read.
+        let written = match stream.write_all(&output).await {
+            Ok(()) => stream.flush().await,
+            Err(error) => Err(error),
+        };
+        if client.is_open() {
+            return written;
+        }
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 || client.is_closed_by_peer() {
+            written?;
+            return Err(ended(client.awaiting()));
+        }
+        let read = buffer.get(..count).unwrap_or_default();
+        if let Err(failure) = client.receive(read) {
+            // The alert is a courtesy; whether it arrives changes nothing.
+            let alert = client.take_output();
+            let _ = stream.write_all(&alert).await;
+            let _ = stream.flush().await;
+            return Err(failed(failure));
+        }
+        if client.is_closed_by_peer() && !client.is_open() {
+            return Err(ended(client.awaiting()));
+        }
+    }
+}
+
+fn failed(failure: Failure) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, failure)
+}
+
+fn ended(awaiting: &str) -> io::Error {
+    let what = format!("the peer closed, {awaiting}");
+    io::Error::new(io::ErrorKind::UnexpectedEof, what)
+}
+
+impl<S: AsyncWrite + Unpin> TlsStream<S> {
+    /// Sends ciphertext until at most `room` octets wait.
+    fn drain(&mut self, context: &mut Context<'_>, room: usize) -> Poll<io::Result<()>> {
+        self.waiting.extend(self.client.take_output());
+        while self.waiting.len() - self.sent > room {
+            let rest = self.waiting.get(self.sent..).unwrap_or_default();
+            let count = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += count;
+        }
+        if self.sent == self.waiting.len() {
+            self.waiting.clear();
+            self.sent = 0;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        loop {
+            let rest = this.plain.get(this.taken..).unwrap_or_default();
+            if !rest.is_empty() {
+                let count = rest.len().min(buffer.remaining());
+                buffer.put_slice(rest.get(..count).unwrap_or_default());
+                this.taken += count;
+                return Poll::Ready(Ok(()));
+            }
+            if let Some(failure) = &this.failure {
+                return Poll::Ready(Err(failed(failure.clone())));
+            }
+            if this.ended || buffer.remaining() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            let mut octets = vec![0; READ];
+            let mut read = ReadBuf::new(&mut octets);
+            ready!(Pin::new(&mut this.stream).poll_read(context, &mut read))?;
+            if read.filled().is_empty() {
+                return Poll::Ready(Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the peer closed without close_notify",
+                )));
+            }
+            let received = this.client.receive(read.filled());
+            // What came before the mistake was said all the same.
+            this.plain = this.client.take_plaintext();
+            this.taken = 0;
+            this.ended = this.client.is_closed_by_peer();
+            // Answers of the engine go out when they can; nobody waits for them.
+            let _ = this.drain(context, 0);
+            if let Err(failure) = received {
+                this.failure = Some(failure);
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.drain(context, MAX_WAITING))?;
+        let count = octets.len().min(READ);
+        let now = octets.get(..count).unwrap_or_default();
+        self.client.write(now);
+        // What was taken counts as written; it waits here when the stream has no room.
+        match self.drain(context, 0) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            _ => Poll::Ready(Ok(count)),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.drain(context, 0))?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.client.close();
+        ready!(self.drain(context, 0))?;
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl<S> fmt::Debug for TlsStream<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TlsStream")
+            .field("facts", self.client.facts())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,292 @@
+//! What the engine has to know of a cipher suite, read from the one registry (`scenarios/sets/suites.yaml`).
+
+use super::hash::HashFunction;
+use crate::model::suite::{
+    Authentication, CipherMode, Encryption, KeyExchange, Mac, ProtocolVersion, SuiteRecord,
+    VersionRange,
+};
+
+/// How a premaster secret comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchange {
+    /// Encrypted with the key of the server's certificate.
+    Rsa,
+    /// Ephemeral Diffie-Hellman.
+    Dhe,
+    /// Ephemeral elliptic-curve Diffie-Hellman.
+    Ecdhe,
+    /// Nothing but the pre-shared key.
+    None,
+}
+
+/// How the server is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// By nothing.
+    Anonymous,
+    /// By a certificate: it signs ephemeral parameters, or decrypts the premaster secret.
+    Certificate,
+    /// By the pre-shared key.
+    PreSharedKey,
+    /// By the pre-shared key and by decrypting with the key of a certificate.
+    PreSharedKeyAndCertificate,
+}
+
+/// A cipher with everything that depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants are the ciphers' names")]
+pub enum Cipher {
+    Null,
+    Rc4,
+    DesCbc,
+    TripleDesCbc,
+    Aes128Cbc,
+    Aes256Cbc,
+    Camellia128Cbc,
+    Camellia256Cbc,
+    Aes128Gcm,
+    Aes256Gcm,
+    Camellia128Gcm,
+    Camellia256Gcm,
+    Aes128Ccm,
+    Aes256Ccm,
+    Aes128Ccm8,
+    Aes256Ccm8,
+    ChaCha20Poly1305,
+}
+
+impl Cipher {
+    fn of(record: &SuiteRecord) -> Option<Self> {
+        use CipherMode as Mode;
+        let short_tag = record.name.ends_with("CCM_8") || record.name.ends_with("CCM_8_SHA256");
+        Some(
+            match (record.encryption, record.mode, record.encryption_bits) {
+                (Encryption::Null, ..) => Self::Null,
+                (Encryption::Rc4, _, 128) => Self::Rc4,
+                (Encryption::Des, Mode::Cbc, 56) => Self::DesCbc,
+                (Encryption::TripleDes, Mode::Cbc, _) => Self::TripleDesCbc,
+                (Encryption::Aes, Mode::Cbc, 128) => Self::Aes128Cbc,
+                (Encryption::Aes, Mode::Cbc, 256) => Self::Aes256Cbc,
+                (Encryption::Camellia, Mode::Cbc, 128) => Self::Camellia128Cbc,
+                (Encryption::Camellia, Mode::Cbc, 256) => Self::Camellia256Cbc,
+                (Encryption::Camellia, Mode::Gcm, 128) => Self::Camellia128Gcm,
+                (Encryption::Camellia, Mode::Gcm, 256) => Self::Camellia256Gcm,
+                (Encryption::Aes, Mode::Gcm, 128) => Self::Aes128Gcm,
+                (Encryption::Aes, Mode::Gcm, 256) => Self::Aes256Gcm,
+                (Encryption::Aes, Mode::Ccm, 128) if short_tag => Self::Aes128Ccm8,
+                (Encryption::Aes, Mode::Ccm, 256) if short_tag => Self::Aes256Ccm8,
+                (Encryption::Aes, Mode::Ccm, 128) => Self::Aes128Ccm,
+                (Encryption::Aes, Mode::Ccm, 256) => Self::Aes256Ccm,
+                (Encryption::ChaCha20Poly1305, ..) => Self::ChaCha20Poly1305,
+                _ => return None,
+            },
+        )
+    }
+
+    /// Octets of the key.
+    #[must_use]
+    pub const fn key_length(self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::DesCbc => 8,
+            Self::Rc4
+            | Self::Aes128Cbc
+            | Self::Camellia128Cbc
+            | Self::Aes128Gcm
+            | Self::Camellia128Gcm
+            | Self::Aes128Ccm
+            | Self::Aes128Ccm8 => 16,
+            Self::TripleDesCbc => 24,
+            Self::Aes256Cbc
+            | Self::Camellia256Cbc
+            | Self::Aes256Gcm
+            | Self::Camellia256Gcm
+            | Self::Aes256Ccm
+            | Self::Aes256Ccm8
+            | Self::ChaCha20Poly1305 => 32,
+        }
+    }
+
+    /// Octets of a block in CBC mode; `None` in any other.
+    #[must_use]
+    pub const fn block_length(self) -> Option<usize> {
+        match self {
+            Self::DesCbc | Self::TripleDesCbc => Some(8),
+            Self::Aes128Cbc | Self::Aes256Cbc | Self::Camellia128Cbc | Self::Camellia256Cbc => {
+                Some(16)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether encryption and integrity are one.
+    #[must_use]
+    pub const fn is_aead(self) -> bool {
+        !matches!(self, Self::Null | Self::Rc4) && self.block_length().is_none()
+    }
+
+    /// Octets of IV the key block gives: the first CBC IV in TLS 1.0, the implicit part of a nonce.
+    #[must_use]
+    pub fn fixed_iv_length(self, version: ProtocolVersion) -> usize {
+        match self {
+            Self::ChaCha20Poly1305 => 12,
+            _ if self.is_aead() => 4,
+            _ if version <= ProtocolVersion::Tls10 => self.block_length().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}
+
+/// A suite the engine can complete a handshake with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suite {
+    /// Code point.
+    pub code: u16,
+    /// How the premaster secret comes about.
+    pub exchange: Exchange,
+    /// How the server is known.
+    pub proof: Proof,
+    /// The cipher.
+    pub cipher: Cipher,
+    /// Hash of the record MAC; `None` for AEAD suites.
+    pub mac: Option<HashFunction>,
+    /// Hash of the key schedule in TLS 1.2.
+    pub hash: HashFunction,
+    /// The versions it is defined in.
+    pub versions: VersionRange,
+}
+
+impl Suite {
+    /// The suite of a registry record; `None` when the engine cannot complete it.
+    #[must_use]
+    pub fn of(record: &SuiteRecord) -> Option<Self> {
+        if record.export {
+            return None;
+        }
+        let exchange = match record.key_exchange {
+            KeyExchange::Rsa => Exchange::Rsa,
+            KeyExchange::Dhe | KeyExchange::DhAnon => Exchange::Dhe,
+            KeyExchange::Ecdhe | KeyExchange::EcdhAnon => Exchange::Ecdhe,
+            KeyExchange::Psk => Exchange::None,
+            _ => return None,
+        };
+        let proof = match record.authentication {
+            Authentication::Anonymous => Proof::Anonymous,
+            Authentication::Rsa | Authentication::Ecdsa => Proof::Certificate,
+            Authentication::Psk if exchange == Exchange::Rsa => Proof::PreSharedKeyAndCertificate,
+            Authentication::Psk => Proof::PreSharedKey,
+            _ => return None,
+        };
+        let mac = match record.mac {
+            Mac::HmacMd5 => Some(HashFunction::Md5),
+            Mac::HmacSha1 => Some(HashFunction::Sha1),
+            Mac::HmacSha256 => Some(HashFunction::Sha256),
+            Mac::HmacSha384 => Some(HashFunction::Sha384),
+            Mac::Aead => None,
+            _ => return None,
+        };
+        let cipher = Cipher::of(record)?;
+        // RFC 5246 clause 5: SHA-256 unless the suite says otherwise, and it says so at the end of its name.
+        let hash = if record.name.ends_with("_SHA384") {
+            HashFunction::Sha384
+        } else {
+            HashFunction::Sha256
+        };
+        (cipher.is_aead() == mac.is_none()).then_some(Self {
+            code: record.code.0,
+            exchange,
+            proof,
+            cipher,
+            mac,
+            hash,
+            versions: record.versions,
+        })
+    }
+
+    /// Octets of the record MAC; 0 for AEAD suites.
+    #[must_use]
+    pub fn mac_length(&self) -> usize {
+        self.mac.map_or(0, HashFunction::length)
+    }
+
+    /// Whether the server sends a certificate.
+    #[must_use]
+    pub const fn has_certificate(&self) -> bool {
+        matches!(
+            self.proof,
+            Proof::Certificate | Proof::PreSharedKeyAndCertificate
+        )
+    }
+
+    /// Whether a pre-shared key is part of the premaster secret.
+    #[must_use]
+    pub const fn has_pre_shared_key(&self) -> bool {
+        matches!(
+            self.proof,
+            Proof::PreSharedKey | Proof::PreSharedKeyAndCertificate
+        )
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The registry as shipped.
+    pub(crate) fn registry() -> Vec<SuiteRecord> {
+        serde_yaml::from_str(include_str!("../../scenarios/sets/suites.yaml")).unwrap()
+    }
+
+    /// A suite by its IANA name.
+    pub(crate) fn suite(name: &str) -> Suite {
+        let records = registry();
+        let record = records.iter().find(|record| record.name == name).unwrap();
+        Suite::of(record).unwrap()
+    }
+
+    #[test]
+    fn properties_follow_from_the_registry() {
+        let cbc = suite("TLS_RSA_PSK_WITH_AES_256_CBC_SHA384");
+        assert_eq!(
+            (cbc.exchange, cbc.proof),
+            (Exchange::Rsa, Proof::PreSharedKeyAndCertificate)
+        );
+        assert_eq!((cbc.mac_length(), cbc.hash), (48, HashFunction::Sha384));
+        let aead = suite("TLS_DHE_RSA_WITH_AES_256_CCM_8");
+        assert_eq!(
+            (aead.cipher, aead.mac, aead.hash),
+            (Cipher::Aes256Ccm8, None, HashFunction::Sha256)
+        );
+        assert_eq!(aead.cipher.fixed_iv_length(ProtocolVersion::Tls12), 4);
+    }
+
+    #[test]
+    fn every_suite_of_the_ordinary_kinds_is_there() {
+        let missing: Vec<String> = registry()
+            .iter()
+            .filter(|record| Suite::of(record).is_none())
+            .filter(|record| {
+                matches!(
+                    record.encryption,
+                    Encryption::Null
+                        | Encryption::Rc4
+                        | Encryption::TripleDes
+                        | Encryption::Aes
+                        | Encryption::Camellia
+                ) && !record.export
+                    && matches!(
+                        record.key_exchange,
+                        KeyExchange::Rsa
+                            | KeyExchange::Dhe
+                            | KeyExchange::Ecdhe
+                            | KeyExchange::DhAnon
+                            | KeyExchange::EcdhAnon
+                            | KeyExchange::Psk
+                    )
+                    && record.authentication != Authentication::Dss
+            })
+            .map(|record| record.name.clone())
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

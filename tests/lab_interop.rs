@@ -1,0 +1,194 @@
+//! The lab TLS engine against stacks that others wrote: every suite that both sides list has to complete and carry data.
+//! The table in `docs/assurance.md` is written by this test (`PRESEC_WRITE_INTEROP=1`) and held by it otherwise.
+#![cfg(test)]
+
+#[path = "lab_interop/matrix.rs"]
+mod matrix;
+#[path = "lab_interop/peer.rs"]
+mod peer;
+#[path = "lab_interop/recording.rs"]
+mod recording;
+mod support;
+#[path = "lab_interop/table.rs"]
+mod table;
+
+use matrix::{Attempt, attempt, attempt_with, config};
+use peer::Peer;
+use presec::model::suite::ProtocolVersion;
+use presec::tls::client::{CertificateVerify, Identity, ServerSignature};
+use presec::tls::session::Mechanism;
+use presec::tls::signature::PrivateKey;
+use support::real_servers;
+
+/// Completes what both list, holds that nothing is missing, and gives the rows of the table.
+fn every_suite(peer: &Peer) {
+    let mut rows = Vec::new();
+    let mut missing = Vec::new();
+    for version in [
+        ProtocolVersion::Tls10,
+        ProtocolVersion::Tls11,
+        ProtocolVersion::Tls12,
+    ] {
+        let listed = peer.listed(version);
+        let suites = matrix::both(&listed, version);
+        let mut row = table::Row::new(peer, version, listed.len(), suites.len());
+        for suite in &suites {
+            match attempt(peer, version, suite) {
+                Ok(done) => row.count(&done),
+                Err(why) => missing.push(format!("{version} {}: {why}", matrix::name(suite.code))),
+            }
+        }
+        row.without(&listed, &suites);
+        rows.push(row);
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    assert!(rows.iter().all(|row| row.completed > 0));
+    table::hold(peer, &rows);
+}
+
+#[test]
+fn openssl_completes_every_suite() {
+    if real_servers() {
+        every_suite(&Peer::openssl(&[]));
+    }
+}
+
+#[test]
+fn gnutls_completes_every_suite() {
+    if real_servers() {
+        every_suite(&Peer::gnutls());
+    }
+}
+
+#[test]
+fn nginx_completes_every_suite() {
+    if real_servers() {
+        every_suite(&Peer::nginx());
+    }
+}
+
+#[test]
+fn sessions_resume_by_the_mechanism_that_was_offered() {
+    if !real_servers() {
+        return;
+    }
+    for (arguments, mechanism) in [
+        (&["-no_ticket"][..], Mechanism::SessionId),
+        (&[][..], Mechanism::Ticket),
+    ] {
+        let peer = Peer::openssl(arguments);
+        for version in [ProtocolVersion::Tls10, ProtocolVersion::Tls12] {
+            let suite = matrix::suite("TLS_RSA_WITH_AES_128_CBC_SHA");
+            let done = attempt(&peer, version, &suite).expect("a handshake");
+            assert_eq!(done.resumed, Some(mechanism), "{version}");
+        }
+    }
+}
+
+#[test]
+fn the_peer_sees_what_the_client_says_of_itself() {
+    if !real_servers() {
+        return;
+    }
+    let peer = Peer::openssl(&["-Verify", "1", "-verify_return_error"]);
+    let with = |identity: Identity, version: ProtocolVersion| -> Result<Attempt, String> {
+        let mut config = config(version, &matrix::suite("TLS_RSA_WITH_AES_128_CBC_SHA"));
+        config.identity = identity;
+        attempt_with(&peer, config)
+    };
+    for version in [
+        ProtocolVersion::Tls10,
+        ProtocolVersion::Tls11,
+        ProtocolVersion::Tls12,
+    ] {
+        for own in ["client-rsa", "client-p256", "client-p384"] {
+            let chain = |verify| Identity::Chain {
+                certificates: peer.certificates(own),
+                key: Box::new(PrivateKey::from_der(&peer.key(own)).expect("a key")),
+                verify,
+            };
+            let right = with(chain(CertificateVerify::Right), version);
+            let right = right.unwrap_or_else(|why| panic!("{version} {own}: {why}"));
+            assert!(right.certificate_requested);
+            for (verify, alert) in [
+                (CertificateVerify::Wrong, "decrypt_error"),
+                (CertificateVerify::Omitted, "unexpected_message"),
+            ] {
+                let why = with(chain(verify), version).expect_err("a refusal");
+                assert!(why.contains(alert), "{version} {own} {verify:?}: {why}");
+            }
+        }
+        let why = with(Identity::Empty, version).expect_err("a refusal");
+        assert!(why.contains("handshake_failure"), "{version}: {why}");
+        let why = with(Identity::Omitted, version).expect_err("a refusal");
+        assert!(why.contains("unexpected_message"), "{version}: {why}");
+    }
+}
+
+#[test]
+fn records_may_be_cut_and_flights_joined() {
+    if !real_servers() {
+        return;
+    }
+    let peer = Peer::openssl(&["-split_send_frag", "512", "-max_send_frag", "512"]);
+    for (fragment, coalesce) in [(1, false), (7, true), (16_384, true)] {
+        for version in [ProtocolVersion::Tls10, ProtocolVersion::Tls12] {
+            let mut config = config(version, &matrix::suite("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
+            (config.fragment, config.coalesce) = (fragment, coalesce);
+            let done = attempt_with(&peer, config);
+            let done = done.unwrap_or_else(|why| panic!("{version} {fragment}: {why}"));
+            assert_eq!(done.signature, ServerSignature::Right);
+        }
+    }
+}
+
+#[test]
+fn extensions_are_used_only_when_both_have_them() {
+    if !real_servers() {
+        return;
+    }
+    let peer = Peer::openssl(&[]);
+    let version = ProtocolVersion::Tls12;
+    for wanted in [false, true] {
+        let mut config = config(version, &matrix::suite("TLS_RSA_WITH_AES_256_CBC_SHA256"));
+        (config.extended_master_secret, config.encrypt_then_mac) = (wanted, wanted);
+        config.tickets = wanted;
+        let done = attempt_with(&peer, config).expect("a handshake");
+        assert_eq!(done.extended_master_secret, wanted);
+        assert_eq!(done.encrypt_then_mac, wanted);
+        assert!(done.secure_renegotiation);
+        let mechanism = if wanted {
+            Mechanism::Ticket
+        } else {
+            Mechanism::SessionId
+        };
+        assert_eq!(done.resumed, Some(mechanism));
+    }
+}
+
+#[test]
+fn conversations_that_unit_tests_replay() {
+    if !real_servers() {
+        return;
+    }
+    let record = |peer: &Peer, file: &str, version, suite: &str| {
+        recording::record(peer, file, config(version, &matrix::suite(suite)));
+    };
+    let (tls10, tls11, tls12) = (
+        ProtocolVersion::Tls10,
+        ProtocolVersion::Tls11,
+        ProtocolVersion::Tls12,
+    );
+    let openssl = Peer::openssl(&[]);
+    let rsa = "TLS_RSA_WITH_AES_128_CBC_SHA";
+    record(&openssl, "openssl-tls10-rsa-cbc.txt", tls10, rsa);
+    let ecdhe = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256";
+    record(&openssl, "openssl-tls12-ecdhe-chacha20.txt", tls12, ecdhe);
+    let psk = "TLS_DHE_PSK_WITH_AES_256_CBC_SHA384";
+    record(&openssl, "openssl-tls12-dhe-psk-cbc.txt", tls12, psk);
+    let rc4 = "TLS_DH_anon_WITH_RC4_128_MD5";
+    record(&Peer::gnutls(), "gnutls-tls11-anon-rc4.txt", tls11, rc4);
+    let by_id = Peer::openssl(&["-no_ticket"]);
+    let null = "TLS_RSA_WITH_NULL_SHA256";
+    record(&by_id, "openssl-tls12-null-by-id.txt", tls12, null);
+}

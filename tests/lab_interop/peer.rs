@@ -1,0 +1,322 @@
+//! Servers of other stacks, on loopback, that give back what they get.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use presec::model::suite::ProtocolVersion;
+use tempfile::TempDir;
+
+use crate::support::project;
+
+/// The pre-shared key every peer knows under [`IDENTITY`].
+pub(crate) const KEY: [u8; 16] = [
+    0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
+];
+/// Its identity.
+pub(crate) const IDENTITY: &str = "presec";
+/// Every suite OpenSSL has, the worst included.
+const OPENSSL_SUITES: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+/// Every suite GnuTLS has.
+const GNUTLS_SUITES: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+RSA:+DHE-RSA:+NULL:+ARCFOUR-128:+3DES-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-128-GCM:+CAMELLIA-256-GCM:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+MD5:+SHA256:+SHA384:+GROUP-ALL:%SERVER_PRECEDENCE";
+
+/// What a peer gives back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The line, reversed.
+    Reversed,
+    /// The line.
+    Same,
+    /// An HTTP response.
+    Http,
+}
+
+/// A running server. It ends with this value.
+pub(crate) struct Peer {
+    folder: TempDir,
+    child: Option<Child>,
+    /// The name for the table.
+    pub(crate) name: &'static str,
+    /// Its version.
+    pub(crate) version: String,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// What it gives back.
+    pub(crate) answer: Answer,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        } else {
+            let workdir = self.folder.path().join("server");
+            let stop = project().join("ci/servers/stop");
+            let _ = Command::new(stop).arg(workdir).status();
+        }
+    }
+}
+
+fn output(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(arguments)
+        .env("OPENSSL_CONF", "/dev/null")
+        .env("GNUTLS_SYSTEM_PRIORITY_FILE", "/dev/null")
+        .output()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn openssl(folder: &Path, arguments: &str) {
+    let output = Command::new("openssl")
+        .args(arguments.split_whitespace())
+        .current_dir(folder)
+        .output()
+        .expect("openssl runs");
+    assert!(
+        output.status.success(),
+        "openssl {arguments}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// An authority, two server and three client certificates.
+fn certificates(folder: &Path) {
+    openssl(
+        folder,
+        "req -x509 -newkey rsa:2048 -nodes -subj /CN=lab -keyout ca.key -out ca.pem",
+    );
+    for (name, key) in [
+        ("server", "rsa:2048"),
+        ("server-ecdsa", "ec -pkeyopt ec_paramgen_curve:P-256"),
+        ("client-rsa", "rsa:2048"),
+        ("client-p256", "ec -pkeyopt ec_paramgen_curve:P-256"),
+        ("client-p384", "ec -pkeyopt ec_paramgen_curve:P-384"),
+    ] {
+        openssl(
+            folder,
+            &format!(
+                "req -newkey {key} -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr"
+            ),
+        );
+        openssl(
+            folder,
+            &format!(
+                "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out {name}.pem"
+            ),
+        );
+        openssl(
+            folder,
+            &format!("x509 -in {name}.pem -outform DER -out {name}.crt"),
+        );
+        openssl(
+            folder,
+            &format!("pkcs8 -topk8 -nocrypt -in {name}.key -outform DER -out {name}.p8"),
+        );
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+impl Peer {
+    /// `openssl s_server` with every suite it has, which gives back lines reversed.
+    pub(crate) fn openssl(more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        certificates(folder.path());
+        let mut child = Command::new("openssl")
+            .args(["s_server", "-accept", "127.0.0.1:0", "-rev"])
+            .args(["-cert", "server.pem", "-key", "server.key"])
+            .args(["-dcert", "server-ecdsa.pem", "-dkey", "server-ecdsa.key"])
+            .args(["-CAfile", "ca.pem", "-cipher", OPENSSL_SUITES])
+            .args(["-psk", &hex(&KEY), "-psk_identity", IDENTITY])
+            .args(["-psk_hint", "3GPP-bootstrapping"])
+            .args(more)
+            .current_dir(folder.path())
+            .env("OPENSSL_CONF", "/dev/null")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let address = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("ACCEPT ")?.trim().parse().ok())
+            .expect("it says where it listens");
+        // Its output has to be read, or it would wait for us.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Self {
+            folder,
+            child: Some(child),
+            name: "openssl s_server",
+            version: output("openssl", &["version"])
+                .split(' ')
+                .take(2)
+                .collect::<Vec<_>>()
+                .join(" "),
+            address,
+            answer: Answer::Reversed,
+        }
+    }
+
+    /// `gnutls-serv` with every suite it has, which gives back lines as they are.
+    pub(crate) fn gnutls() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        certificates(folder.path());
+        let preload = folder.path().join("bind-loopback.so");
+        let compiled = Command::new("cc")
+            .args(["-O1", "-shared", "-fPIC", "-o"])
+            .arg(&preload)
+            .arg(project().join("ci/servers/kinds/bind-loopback.c"))
+            .arg("-ldl")
+            .status();
+        assert!(compiled.expect("cc runs").success());
+        let passwords = format!("{IDENTITY}:{}\n", hex(&KEY));
+        std::fs::write(folder.path().join("psk"), passwords).expect("a file");
+        let port = free_port();
+        let child = Command::new("gnutls-serv")
+            .args(["--echo", "--quiet", "--port", &port.to_string()])
+            .args(["--priority", GNUTLS_SUITES, "--disable-client-cert"])
+            .args([
+                "--x509certfile",
+                "server.pem",
+                "--x509keyfile",
+                "server.key",
+            ])
+            .args(["--x509certfile", "server-ecdsa.pem"])
+            .args(["--x509keyfile", "server-ecdsa.key"])
+            .args(["--pskpasswd", "psk", "--pskhint", "3GPP-bootstrapping"])
+            .current_dir(folder.path())
+            .env("LD_PRELOAD", &preload)
+            .env("GNUTLS_SYSTEM_PRIORITY_FILE", "/dev/null")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("gnutls-serv runs");
+        let peer = Self {
+            folder,
+            child: Some(child),
+            name: "gnutls-serv",
+            version: output("gnutls-serv", &["--version"])
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .replace("gnutls-serv", "GnuTLS"),
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            answer: Answer::Same,
+        };
+        peer.wait();
+        peer
+    }
+
+    /// nginx as `ci/servers` starts it, with every suite its OpenSSL has but those of pre-shared keys.
+    pub(crate) fn nginx() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = Command::new(project().join("ci/servers/start"))
+            .arg("nginx")
+            .arg(folder.path().join("server"))
+            .args(["0", "weak"])
+            .output()
+            .expect("ci/servers/start runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let fact = |key: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+                .unwrap_or_else(|| panic!("no {key}: {}", String::from_utf8_lossy(&output.stderr)))
+                .to_owned()
+        };
+        Self {
+            name: "nginx",
+            version: fact("version"),
+            address: fact("https").parse().expect("an address"),
+            folder,
+            child: None,
+            answer: Answer::Http,
+        }
+    }
+
+    fn wait(&self) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(self.address).is_err() {
+            assert!(Instant::now() < end, "{} does not answer", self.name);
+            std::thread::yield_now();
+        }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The chain of one of the client's certificates.
+    pub(crate) fn certificates(&self, name: &str) -> Vec<Vec<u8>> {
+        vec![std::fs::read(self.file(&format!("{name}.crt"))).expect("a certificate")]
+    }
+
+    /// The key of one of the client's certificates.
+    pub(crate) fn key(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.file(&format!("{name}.p8"))).expect("a key")
+    }
+
+    /// The code points the peer itself says it has in a version.
+    pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
+        match self.name {
+            "gnutls-serv" => gnutls_listed(version),
+            // It holds no ECDSA certificate.
+            "nginx" => openssl_listed(version, &[], "ALL:eNULL:aNULL:!aECDSA:@SECLEVEL=0"),
+            _ => openssl_listed(version, &["-psk"], OPENSSL_SUITES),
+        }
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// `openssl ciphers -V`: ` 0xC0,0x2C - ECDHE-... `.
+fn openssl_listed(version: ProtocolVersion, more: &[&str], suites: &str) -> BTreeSet<u16> {
+    let only = match version {
+        ProtocolVersion::Tls10 => "-tls1",
+        ProtocolVersion::Tls11 => "-tls1_1",
+        _ => "-tls1_2",
+    };
+    let arguments = [&["ciphers", "-V", "-s", only], more, &[suites]].concat();
+    output("openssl", &arguments)
+        .lines()
+        .filter_map(|line| {
+            let code = line.split_whitespace().next()?;
+            u16::from_str_radix(&code.replace("0x", "").replace(',', ""), 16).ok()
+        })
+        .collect()
+}
+
+/// `gnutls-cli --list`: `TLS_...   0xc0, 0x2c   TLS1.2`, the version being the lowest.
+fn gnutls_listed(version: ProtocolVersion) -> BTreeSet<u16> {
+    output("gnutls-cli", &["--list", "--priority", GNUTLS_SUITES])
+        .lines()
+        .filter(|line| line.starts_with("TLS_"))
+        .filter_map(|line| {
+            let columns: Vec<&str> = line.split('\t').map(str::trim).collect();
+            let [_, code, lowest] = columns.as_slice() else {
+                return None;
+            };
+            let lowest = match *lowest {
+                "TLS1.2" => ProtocolVersion::Tls12,
+                "TLS1.3" => ProtocolVersion::Tls13,
+                _ => ProtocolVersion::Tls10,
+            };
+            let code = code.replace("0x", "").replace(", ", "");
+            (lowest <= version)
+                .then(|| u16::from_str_radix(&code, 16).ok())
+                .flatten()
+        })
+        .collect()
+}
