@@ -8,6 +8,7 @@ settings() { # what the variant changes; everything else is the conforming proxy
   certificate=server verify_client=none tickets=On nonce_lifetime=300 session_timeout=86400
   cache="shmcb:$WORKDIR/run/sessions(512000)"
   authenticate=yes check=yes insert_default=yes strip=yes own_tree=yes basic=no cleartext=no
+  protocols='-all +TLSv1.2 +TLSv1.3' suites=ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:AES128-SHA:AES256-SHA
   trace=Off aliases=strip forwarded_user=no authorization=remove global=no alias=""
   case $VARIANT in
     default) ;;
@@ -17,6 +18,8 @@ settings() { # what the variant changes; everything else is the conforming proxy
     no-authentication) authenticate=no check=no insert_default=no own_tree=no ;;
     no-own-tree-check) own_tree=no ;;
     basic-too) basic=yes ;;
+    # What profiles up to Rel-8 make mandatory, and nothing else; TLS 1.0 and 1.1 need OpenSSL's lowest level.
+    rel8) protocols='-all +TLSv1 +TLSv1.1 +TLSv1.2' suites=AES128-SHA:@SECLEVEL=0 ;;
     no-resumption) cache=none tickets=Off ;;
     session-cache) tickets=Off ;;
     client-cert-required) verify_client=require ;;
@@ -156,8 +159,8 @@ $(if [ "$5" = yes ]; then cat <<TLS
   SSLCertificateKeyFile $CERTS/$certificate.key
   SSLCACertificateFile $CERTS/ca.pem
   SSLVerifyClient $verify_client
-  SSLProtocol -all +TLSv1.2 +TLSv1.3
-  SSLCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:AES128-SHA:AES256-SHA
+  SSLProtocol $protocols
+  SSLCipherSuite $suites
   SSLSessionTickets $tickets
   SSLSessionTicketKeyFile $WORKDIR/run/ticket.key
 TLS

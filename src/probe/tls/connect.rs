@@ -1,5 +1,6 @@
 //! The step `tls-connect`.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::attempts::Attempts;
@@ -13,6 +14,7 @@ use super::first_request::{FirstAnswer, first_request};
 use super::handshake::{Handshake, Up};
 use super::hello::version_of;
 use super::identity::certified_key;
+use super::lab::{LabClient, VERSIONS};
 use super::open::needs_lab;
 use super::session::{ConnectionStore, SavedSession};
 use crate::engine::ports::Trouble;
@@ -46,6 +48,30 @@ pub(super) struct Plan {
     /// One version was asked for, not whatever both sides have.
     pub(super) one_version: Option<ProtocolVersion>,
     mechanism: Mechanism,
+    /// The versions in which the lab engine may take over; `None` where it has no business.
+    pub(super) by_lab: Option<RangeInclusive<ProtocolVersion>>,
+}
+
+/// What follows from an attempt.
+pub(super) enum After {
+    /// It settles the step.
+    Settled(Settled),
+    /// It was lost and is to be made again.
+    Again,
+    /// rustls has nothing in common with the target: it is to be made by the lab engine.
+    ByLab(LabClient),
+}
+
+impl Plan {
+    /// The lab engine makes the handshake, in the versions it and the target have.
+    fn take(&mut self, lab: LabClient) {
+        self.handshake.versions.clone_from(&lab.versions);
+        self.one_version = match lab.versions.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        self.handshake.lab = Some(lab);
+    }
 }
 
 impl TlsCase {
@@ -68,14 +94,20 @@ impl TlsCase {
             return Ok((Seen::new(Classification::Unclear, why, facts), None));
         }
         let mut plan = self.plan(step, names)?;
-        let done = self.connect_by(step, &plan).await?;
+        if let Some(allowed) = plan.by_lab.clone()
+            && plan.handshake.lab.is_none()
+            && let Some(lab) = self.shared.known_lab_client(&allowed).await?
+        {
+            plan.take(lab);
+        }
+        let done = self.connect_by(step, &mut plan).await?;
         if !self.saved_nothing(step, &plan).await? {
             return Ok(done);
         }
         // Whoever resumes only in TLS 1.2 shows it only there.
         plan.handshake.versions = vec![ProtocolVersion::Tls12];
         plan.one_version = Some(ProtocolVersion::Tls12);
-        self.connect_by(step, &plan).await
+        self.connect_by(step, &mut plan).await
     }
 
     /// Whether a session was to be saved by any mechanism, TLS 1.3 gave none, and TLS 1.2 may give one.
@@ -93,15 +125,19 @@ impl TlsCase {
     async fn connect_by(
         &mut self,
         step: &TlsConnect,
-        plan: &Plan,
+        plan: &mut Plan,
     ) -> Result<(Seen, Option<OpenConnection>), Trouble> {
         let key = certified_key(&self.shared.settings.target, step.client_certificate)?;
         let mut attempts = Attempts::default();
         let settled = loop {
             plan.handshake.identity.hold(key.clone());
             match self.attempt(step, plan, &mut attempts).await? {
-                Some(settled) => break settled,
-                None => self.shared.settings.clock.wait(PAUSE).await,
+                After::Settled(settled) => break settled,
+                After::Again => self.shared.settings.clock.wait(PAUSE).await,
+                After::ByLab(lab) => {
+                    plan.take(lab);
+                    attempts = Attempts::default();
+                }
             }
         };
         if matches!(settled, Settled::Dead(..))
@@ -148,11 +184,19 @@ impl TlsCase {
             handshake.verifier = Arc::clone(&saved.verifier);
             handshake.identity = Arc::clone(&saved.identity);
             handshake.at = saved.saved_at;
+            handshake.lab.clone_from(&saved.lab);
         }
+        let mut by_lab =
+            (mechanism != Mechanism::Tls13Psk && step.resume.is_none()).then_some(VERSIONS);
         if let Some(bind) = &step.version {
             let version = version_of(&bind.resolve(names)?)?;
-            if !Handshake::can(version) {
-                return Err(needs_lab(&format!("it offers no {version}")));
+            by_lab = by_lab.map(|_| version..=version);
+            if !Handshake::can(version) && step.resume.is_none() {
+                let lab = self.shared.lab_client_in(version);
+                let lab = lab.filter(|_| mechanism != Mechanism::Tls13Psk);
+                handshake.lab =
+                    Some(lab.ok_or_else(|| needs_lab(&format!("neither has {version}")))?);
+                handshake.versions = vec![version];
             }
             handshake.versions.retain(|other| *other == version);
             if handshake.versions.is_empty() {
@@ -172,16 +216,17 @@ impl TlsCase {
             handshake,
             one_version,
             mechanism,
+            by_lab,
         })
     }
 
-    /// One attempt; `None` when it was lost and is to be made again.
+    /// One attempt.
     async fn attempt(
         &self,
         step: &TlsConnect,
         plan: &Plan,
         attempts: &mut Attempts,
-    ) -> Result<Option<Settled>, Trouble> {
+    ) -> Result<After, Trouble> {
         let settings = &self.shared.settings;
         let mut handshake = plan.handshake.clone();
         if let Some(name) = &step.resume {
@@ -199,7 +244,7 @@ impl TlsCase {
             Ok(mut up) => match first_request(settings, &mut up, &handshake.server_name).await {
                 Ok(answer) => {
                     let settled = Settled::Alive(Box::new(up), answer, handshake.store);
-                    return Ok(Some(settled));
+                    return Ok(After::Settled(settled));
                 }
                 Err(failure) => failure,
             },
@@ -274,6 +319,7 @@ impl TlsCase {
             saved_at: handshake.at,
             versions: handshake.versions.clone(),
             tickets: handshake.tickets,
+            lab: handshake.lab.clone(),
             session_id: Vec::new(),
             suite: None,
             version: None,

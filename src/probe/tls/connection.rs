@@ -5,16 +5,15 @@ use std::fmt;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio_rustls::client::TlsStream;
 
-use super::tee::Tee;
+use super::stream::SessionStream;
 use crate::model::seen_tls::ConnectionFacts;
 use crate::probe::tap::PlainTap;
 
 /// A TLS connection that is up, ready for HTTP.
 pub struct OpenConnection {
     /// The stream; application data goes over it as it is.
-    pub stream: PlainTap<TlsStream<Tee>>,
+    pub stream: PlainTap<SessionStream>,
     /// What the handshake showed.
     pub facts: ConnectionFacts,
     /// Whether the server proved to be who it should be: a path to a configured root, the name, the dates, the usage and

@@ -1,4 +1,4 @@
-//! One handshake by rustls, observed.
+//! One handshake, observed.
 
 use std::io;
 use std::sync::Arc;
@@ -9,14 +9,15 @@ use rustls::{ClientConfig, SupportedProtocolVersion, version};
 use rustls_pki_types::{ServerName, UnixTime};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use super::attempts::Loss;
 use super::clear::ClearHandshake;
 use super::exchange::{Dialed, dial, is_reset, name_of};
 use super::identity::RecordingIdentity;
+use super::lab::LabClient;
 use super::probe::TlsProbeSettings;
 use super::session::{ConnectionStore, FrozenTime};
+use super::stream::SessionStream;
 use super::tee::{Tee, WireCopy};
 use super::verifier::RecordingVerifier;
 use crate::engine::ports::Trouble;
@@ -34,7 +35,7 @@ const SHOWN: usize = 160;
 pub(super) struct Handshake {
     /// The name for server_name.
     pub(super) server_name: String,
-    /// The versions offered, of TLS 1.2 and 1.3.
+    /// The versions offered.
     pub(super) versions: Vec<ProtocolVersion>,
     /// Whether TLS 1.2 tickets are offered and asked for.
     pub(super) tickets: bool,
@@ -46,12 +47,14 @@ pub(super) struct Handshake {
     pub(super) identity: Arc<RecordingIdentity>,
     /// The time by which the age of what is offered is measured.
     pub(super) at: UnixTime,
+    /// What the lab engine offers in place of rustls.
+    pub(super) lab: Option<LabClient>,
 }
 
 /// A connection that is up, with the copies of its first octets.
 #[derive(Debug)]
 pub(super) struct Up {
-    pub(super) stream: TlsStream<Tee>,
+    pub(super) stream: SessionStream,
     pub(super) copy: WireCopy,
     pub(super) trace: ConnectionTrace,
 }
@@ -102,10 +105,13 @@ impl Handshake {
         &self,
         settings: &TlsProbeSettings,
     ) -> Result<Result<Up, Failure>, Trouble> {
-        let mut config = self.config()?;
         let bare = self.server_name.trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(bare)
             .map_err(|_| Trouble::Fault(format!("`{}` is no host name", self.server_name)))?;
+        if let Some(lab) = &self.lab {
+            return self.perform_by_lab(settings, lab).await;
+        }
+        let mut config = self.config()?;
         let (stream, trace) = match dial(settings).await? {
             Dialed::Open(stream, trace) => (Tee::traced(stream, trace.clone()), trace),
             Dialed::Lost(how) => return Ok(Err(Failure::Lost(Loss::Unconnected, how))),
@@ -115,7 +121,7 @@ impl Handshake {
         let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
         Ok(match timeout(settings.target.timeout, connecting).await {
             Ok(Ok(stream)) => Ok(Up {
-                stream,
+                stream: SessionStream::Ordinary(Box::new(stream)),
                 copy,
                 trace,
             }),

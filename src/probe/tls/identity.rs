@@ -11,6 +11,16 @@ use rustls::sign::CertifiedKey;
 use crate::engine::ports::Trouble;
 use crate::model::step_tls::ClientCertificate;
 use crate::probe::target::{ClientCertificateKind, ResolvedTarget};
+use crate::tls::client::{CertificateVerify, Identity};
+use crate::tls::signature::PrivateKey;
+
+/// A certificate of ours with its key, in the forms of both clients.
+#[derive(Debug, Clone)]
+pub(super) struct OwnKey {
+    ordinary: Arc<CertifiedKey>,
+    /// `None` for kinds of keys that the lab engine does not have.
+    lab: Option<PrivateKey>,
+}
 
 /// A client identity that can be exchanged between connections and remembers whether a server asked for it.
 ///
@@ -18,13 +28,13 @@ use crate::probe::target::{ClientCertificateKind, ResolvedTarget};
 /// is exchanged.
 #[derive(Debug, Default)]
 pub(super) struct RecordingIdentity {
-    key: Mutex<Option<Arc<CertifiedKey>>>,
+    key: Mutex<Option<OwnKey>>,
     asked: AtomicBool,
 }
 
 impl RecordingIdentity {
     /// Holds `key` from now on, and forgets whether it was asked.
-    pub(super) fn hold(&self, key: Option<Arc<CertifiedKey>>) {
+    pub(super) fn hold(&self, key: Option<OwnKey>) {
         *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
         self.asked.store(false, Ordering::Relaxed);
     }
@@ -38,6 +48,33 @@ impl RecordingIdentity {
             "the target asked for a client certificate and refused a client without one; set client_certificates.valid and policy.client_certificate: required"
                 .to_owned(),
         ))
+    }
+
+    /// What the lab engine answers a CertificateRequest with.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when the engine cannot sign with the key.
+    pub(super) fn for_lab(&self) -> Result<Identity, Trouble> {
+        let held = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(own) = held.as_ref() else {
+            return Ok(Identity::Empty);
+        };
+        let Some(key) = own.lab.clone() else {
+            return Err(Trouble::NotProven(
+                "the lab TLS engine, which this target needs, has no keys of the client certificate's kind".to_owned(),
+            ));
+        };
+        let chain = own.ordinary.cert.iter();
+        Ok(Identity::Chain {
+            certificates: chain.map(|der| der.to_vec()).collect(),
+            key: Box::new(key),
+            verify: CertificateVerify::Right,
+        })
+    }
+
+    /// A server asked another client than rustls.
+    pub(super) fn note_asked(&self) {
+        self.asked.store(true, Ordering::Relaxed);
     }
 
     /// Whether a server asked for a certificate since [`Self::hold`].
@@ -56,7 +93,8 @@ impl ResolvesClientCert for RecordingIdentity {
         self.key
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .as_ref()
+            .map(|own| Arc::clone(&own.ordinary))
     }
 
     fn has_certs(&self) -> bool {
@@ -74,7 +112,7 @@ impl ResolvesClientCert for RecordingIdentity {
 pub(super) fn certified_key(
     target: &ResolvedTarget,
     wanted: ClientCertificate,
-) -> Result<Option<Arc<CertifiedKey>>, Trouble> {
+) -> Result<Option<OwnKey>, Trouble> {
     let (kind, key) = match wanted {
         ClientCertificate::Usual if !target.presents_certificate => return Ok(None),
         ClientCertificate::Empty => return Ok(None),
@@ -93,8 +131,8 @@ pub(super) fn certified_key(
             "the key of client_certificates.{key} cannot be used: {error}"
         ))
     })?;
-    Ok(Some(Arc::new(CertifiedKey::new(
-        identity.chain.clone(),
-        signer,
-    ))))
+    Ok(Some(OwnKey {
+        ordinary: Arc::new(CertifiedKey::new(identity.chain.clone(), signer)),
+        lab: PrivateKey::from_der(identity.key.secret_der()),
+    }))
 }

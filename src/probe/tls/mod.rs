@@ -1,7 +1,7 @@
 //! Offers and sessions: what the target does with a ClientHello, and with a well-behaved client.
 //!
-//! Offers are bytes of `wire/tls`, sent and classified without any key. Connections are rustls with every policy of its
-//! own taken out: trust is recorded instead of enforced, and saved sessions are offered however old they are.
+//! Offers are bytes of `wire/tls`, sent and classified without any key. Connections are rustls, and where it has nothing in
+//! common with the target the lab engine (`tls`), with every policy of their own taken out: trust is recorded instead of enforced, and saved sessions are offered however old they are.
 
 mod attempts;
 mod blame;
@@ -17,10 +17,12 @@ mod first_request;
 mod handshake;
 mod hello;
 mod identity;
+mod lab;
 mod offer;
 mod open;
 mod probe;
 mod session;
+mod stream;
 mod survey;
 mod tee;
 mod verifier;
@@ -28,6 +30,7 @@ mod verifier;
 pub use case::TlsCase;
 pub use connection::OpenConnection;
 pub use probe::{TlsProbe, TlsProbeSettings};
+pub use stream::SessionStream;
 pub use tee::{Copied, MAX_COPY, Tee, WireCopy};
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::exchange::{Outcome, PAUSE, exchange};
 use super::handshake::{Failure, Handshake, Up};
 use super::hello::Hello;
 use super::identity::certified_key;
+use super::lab::VERSIONS;
 use super::probe::{Shared, TlsProbeSettings};
 use super::verifier::RecordingVerifier;
 use crate::engine::ports::Trouble;
@@ -35,6 +36,7 @@ impl Handshake {
             verifier: Arc::new(RecordingVerifier::new()),
             identity: Arc::default(),
             at: UnixTime::since_unix_epoch(at),
+            lab: None,
         }
     }
 }
@@ -43,7 +45,8 @@ impl Shared {
     /// A new connection in the best version both sides have.
     pub(super) async fn open(&self, server_name: &str) -> Result<OpenConnection, Trouble> {
         let settings = &self.settings;
-        let handshake = Handshake::fresh(settings, server_name);
+        let mut handshake = Handshake::fresh(settings, server_name);
+        handshake.lab = self.known_lab_client(&VERSIONS).await?;
         let key = certified_key(&settings.target, ClientCertificate::Usual)?;
         let held_one = key.is_some();
         handshake.identity.hold(key);
@@ -53,13 +56,17 @@ impl Shared {
                 Ok(up) => return Ok(self.connection(up, &handshake)),
                 Err(failure) => failure,
             };
+            let refused = matches!(failure, Failure::Alert(_, false) | Failure::Incompatible(_));
+            if refused && self.go_on_by_lab(&mut handshake).await? {
+                continue;
+            }
             let (loss, how) = match failure {
                 Failure::Lost(loss, how) => (loss, how),
                 Failure::Alert(alert, _) => {
                     handshake.identity.excuse(held_one)?;
+                    let hint = self.lab_hint(&handshake).await;
                     return Err(Trouble::NotProven(format!(
-                        "no TLS connection for HTTP: alert {alert}{}",
-                        self.lab_hint().await
+                        "no TLS connection for HTTP: alert {alert}{hint}"
                     )));
                 }
                 Failure::Incompatible(why) => return Err(needs_lab(&why)),
@@ -71,6 +78,9 @@ impl Shared {
             };
             match attempts.lost(loss, &how) {
                 Next::Again | Next::AgainAfterControl => settings.clock.wait(PAUSE).await,
+                Next::Settled(_) if self.go_on_by_lab(&mut handshake).await? => {
+                    attempts = Attempts::default();
+                }
                 Next::Settled(_) | Next::Unproven(_) => {
                     return Err(Trouble::NotProven(format!(
                         "no TLS connection for HTTP: {}",
@@ -81,11 +91,19 @@ impl Shared {
         }
     }
 
-    async fn lab_hint(&self) -> &'static str {
-        let versions = [ProtocolVersion::Tls12, ProtocolVersion::Tls13];
-        match self.has_common_ground(&versions).await {
-            Ok(false) => {
-                " (the target has nothing in common with the ordinary TLS client; the lab TLS engine is needed)"
+    /// Whether the lab engine takes over, because rustls has nothing in common with the target and the engine has.
+    async fn go_on_by_lab(&self, handshake: &mut Handshake) -> Result<bool, Trouble> {
+        if handshake.lab.is_some() {
+            return Ok(false);
+        }
+        handshake.lab = self.lab_instead(&handshake.versions, &VERSIONS).await?;
+        Ok(handshake.lab.is_some())
+    }
+
+    async fn lab_hint(&self, handshake: &Handshake) -> &'static str {
+        match self.has_common_ground(&handshake.versions).await {
+            Ok(false) if handshake.lab.is_none() => {
+                " (the target has nothing in common with the ordinary TLS client nor with the lab TLS engine)"
             }
             _ => "",
         }
@@ -137,11 +155,8 @@ impl Shared {
     fn facts(&self, up: &Up, handshake: &Handshake) -> ConnectionFacts {
         let target = &self.settings.target;
         let clear = ClearHandshake::read(&up.copy.copied());
-        let (_, tls) = up.stream.get_ref();
-        let suite = tls
-            .negotiated_cipher_suite()
-            .map(|suite| u16::from(suite.suite()));
-        let resumed = tls.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+        let suite = up.stream.suite();
+        let resumed = up.stream.resumed();
         let measure = Measure {
             host: &handshake.server_name,
             further_hosts: &target.hosts,
@@ -159,9 +174,7 @@ impl Shared {
             resumed,
             mechanism: clear.mechanism().filter(|_| resumed).map(ToOwned::to_owned),
             resumable: false,
-            version: tls
-                .protocol_version()
-                .map(|version| super::facts::version_name(version.into())),
+            version: up.stream.version().map(super::facts::version_name),
             suite_name: suite.map(|suite| registry.label(suite)),
             encryption_bits: suite
                 .and_then(|suite| registry.by_code(suite))
@@ -216,9 +229,9 @@ fn rustls_suites(version: ProtocolVersion) -> Vec<u16> {
         .collect()
 }
 
-/// The trouble when rustls cannot speak to the target at all.
+/// The trouble when no client can speak to the target at all.
 pub(super) fn needs_lab(why: &str) -> Trouble {
     Trouble::NotProven(format!(
-        "the target has nothing in common with the ordinary TLS client ({why}); the lab TLS engine is needed"
+        "the target has nothing in common with the ordinary TLS client nor with the lab TLS engine ({why})"
     ))
 }

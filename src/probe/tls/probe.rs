@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
@@ -50,6 +51,8 @@ impl fmt::Debug for TlsProbeSettings {
 pub(super) struct Shared {
     pub(super) settings: TlsProbeSettings,
     pub(super) accepted: Arc<OnceCell<Accepted>>,
+    /// Whether it was found out that rustls has nothing in common with the target and the lab engine has.
+    pub(super) lab_needed: Arc<AtomicBool>,
 }
 
 impl Shared {
@@ -80,6 +83,7 @@ impl TlsProbe {
             shared: Arc::new(Shared {
                 settings,
                 accepted: Arc::default(),
+                lab_needed: Arc::default(),
             }),
         }
     }
@@ -99,6 +103,7 @@ impl TlsProbe {
         let shared = Shared {
             settings,
             accepted: Arc::clone(&self.shared.accepted),
+            lab_needed: Arc::clone(&self.shared.lab_needed),
         };
         TlsCase::new(Arc::new(shared), context.seed)
     }

@@ -8,15 +8,18 @@ use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSes
 use rustls_pki_types::{ServerName, UnixTime};
 
 use super::identity::RecordingIdentity;
+use super::lab::LabClient;
 use super::verifier::RecordingVerifier;
 use crate::model::suite::ProtocolVersion;
+use crate::tls::session::Session;
 
 /// Most tickets kept of one connection.
 const MAX_TICKETS: usize = 16;
 
-/// Session state as rustls keeps it; clones share the tickets, each of which can be taken once.
+/// Session state as its client keeps it; clones share the tickets, each of which can be taken once.
 #[derive(Clone, Default)]
 pub(super) struct SessionState {
+    lab: Option<Session>,
     tls12: Option<Tls12ClientSessionValue>,
     tls13: Arc<Mutex<Vec<Tls13ClientSessionValue>>>,
 }
@@ -24,7 +27,7 @@ pub(super) struct SessionState {
 impl SessionState {
     /// Whether a TLS 1.2 session is there, by id or by ticket.
     pub(super) fn has_tls12(&self) -> bool {
-        self.tls12.is_some()
+        self.tls12.is_some() || self.lab.is_some()
     }
 
     /// How many TLS 1.3 tickets have not been offered yet.
@@ -81,6 +84,16 @@ impl ConnectionStore {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// What is offered when the lab engine makes the handshake.
+    pub(super) fn offered_to_lab(&self) -> Option<Session> {
+        self.offered.lab.clone()
+    }
+
+    /// What the server gave the lab engine.
+    pub(super) fn learn_by_lab(&self, session: Session) {
+        self.learn(|state| state.lab = Some(session));
     }
 
     fn learn(&self, change: impl FnOnce(&mut SessionState)) {
@@ -142,6 +155,8 @@ pub(super) struct SavedSession {
     pub(super) versions: Vec<ProtocolVersion>,
     /// Whether tickets may be used in TLS 1.2.
     pub(super) tickets: bool,
+    /// The lab engine's offer, when it made the session.
+    pub(super) lab: Option<LabClient>,
     /// The session id of the clear ServerHello; empty in TLS 1.3.
     pub(super) session_id: Vec<u8>,
     /// The suite selected.

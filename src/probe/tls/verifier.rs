@@ -51,6 +51,23 @@ impl RecordingVerifier {
             .clone()
     }
 
+    /// What another client than rustls saw in a full handshake.
+    pub(super) fn proven(
+        &self,
+        chain: impl Iterator<Item = CertificateDer<'static>>,
+        signed: bool,
+        stapled: bool,
+    ) {
+        let chain = chain.take(MAX_CHAIN).collect();
+        self.record(|proof| {
+            *proof = Proof {
+                chain,
+                signed,
+                stapled,
+            };
+        });
+    }
+
     fn record(&self, change: impl FnOnce(&mut Proof)) {
         change(&mut self.proof.lock().unwrap_or_else(PoisonError::into_inner));
     }

@@ -62,6 +62,8 @@ pub struct ClientConfig {
     pub encrypt_then_mac: bool,
     /// Whether a ticket is asked for, and one that is held offered.
     pub tickets: bool,
+    /// Whether an OCSP response is asked for.
+    pub status_request: bool,
     /// A session to resume.
     pub resume: Option<Session>,
     /// Answers a CertificateRequest.
@@ -90,6 +92,7 @@ impl ClientConfig {
             extended_master_secret: true,
             encrypt_then_mac: true,
             tickets: true,
+            status_request: false,
             resume: None,
             identity: Identity::Empty,
             pre_shared_key: None,

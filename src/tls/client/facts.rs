@@ -33,6 +33,8 @@ pub struct Facts {
     pub resumed: Option<Mechanism>,
     /// DER certificates, the server's own first; of a resumed session none.
     pub certificates: Vec<Vec<u8>>,
+    /// Whether an OCSP response came with them.
+    pub stapled: bool,
     /// The ephemeral parameters.
     pub key_exchange: Option<ServerKeyExchange>,
     /// Whether they were signed with the certificate's key.

@@ -26,6 +26,7 @@ pub(super) fn client_hello(
     offer.groups = Some(config.groups.clone());
     offer.signature_schemes = Some(config.signature_schemes.clone());
     offer.extended_master_secret = config.extended_master_secret;
+    offer.status_request = config.status_request;
     let ticket = offered.and_then(|session| session.ticket.as_ref());
     offer.session_id = match (offered, ticket) {
         // The server repeats an id made up for the purpose when it takes the ticket (RFC 5077 3.4).

@@ -125,6 +125,10 @@ impl Client {
                 self.facts.certificates = parse_certificates(&message.body)?;
                 Ok(())
             }
+            handshake_type::CERTIFICATE_STATUS => {
+                self.facts.stapled = true;
+                Ok(())
+            }
             handshake_type::SERVER_KEY_EXCHANGE => self.server_key_exchange(&message.body),
             handshake_type::CERTIFICATE_REQUEST => {
                 let with_schemes = self.handshake.selected()?.version >= ProtocolVersion::Tls12;
@@ -209,9 +213,12 @@ impl Client {
         let key = self.server_key()?;
         let scheme = match parsed.signature_scheme {
             None => key.implied_scheme(),
-            Some(code) => Scheme::of(code).ok_or_else(|| {
-                SignatureProblem::Unknown(format!("signature scheme 0x{code:04X} is not known"))
-            })?,
+            Some(code) => Scheme::of(code)
+                .filter(|_| self.config.signature_schemes.contains(&code))
+                .ok_or_else(|| {
+                    let what = format!("signature scheme 0x{code:04X} was not offered");
+                    SignatureProblem::Unknown(what)
+                })?,
         };
         key.verify(scheme, message, &parsed.signature)
     }

@@ -1,5 +1,7 @@
 use std::process::Stdio;
 
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -108,4 +110,101 @@ async fn openssl_resumes_by_each_mechanism() {
             assert_eq!(facts.mechanism.as_deref(), resumed.then_some(mechanism));
         }
     }
+}
+
+/// A target that only takes suites rustls does not have, with its own certificate as root.
+async fn lab_only(
+    arguments: &[&str],
+) -> Option<(super::super::TlsProbe, (Child, tempfile::TempDir))> {
+    let (child, address, folder) = s_server(arguments).await?;
+    let pem = std::fs::read(folder.path().join("c.pem")).unwrap();
+    let mut target = target(address);
+    target.roots = vec![CertificateDer::from_pem_slice(&pem).unwrap()];
+    Some((probe(target), (child, folder)))
+}
+
+#[tokio::test]
+async fn sessions_go_by_the_lab_engine_where_rustls_has_nothing_in_common() {
+    for (arguments, version, suite) in [
+        (
+            ["-tls1_2", "-cipher", "AES128-SHA"],
+            "tls1.2",
+            "TLS_RSA_WITH_AES_128_CBC_SHA",
+        ),
+        (
+            ["-tls1", "-cipher", "AES256-SHA:@SECLEVEL=0"],
+            "tls1.0",
+            "TLS_RSA_WITH_AES_256_CBC_SHA",
+        ),
+        (
+            ["-tls1_1", "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0"],
+            "tls1.1",
+            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+        ),
+    ] {
+        let Some((probe, _running)) = lab_only(&arguments).await else {
+            return;
+        };
+        let open = case(&probe).open("localhost").await.unwrap();
+        // The still clock of these tests is not in the certificate's time; nothing else is wrong with the proof.
+        let why = open.not_verified_because.as_deref();
+        assert_eq!(why, Some("the server's certificate is not valid now"));
+        assert_eq!(open.facts.version.as_deref(), Some(version));
+        assert_eq!(open.facts.suite_name.as_deref(), Some(suite));
+        open.end().await;
+        for mechanism in ["session-id", "ticket"] {
+            let mut case = case(&probe);
+            for (step, resumed) in [
+                (json!({ "save": "s", "mechanism": mechanism }), false),
+                (json!({ "resume": "s", "mechanism": mechanism }), true),
+                (json!({ "resume": "s", "mechanism": mechanism }), true),
+            ] {
+                let step: TlsConnect = serde_json::from_value(step).unwrap();
+                let (seen, _) = case.connect(&step, &names()).await.unwrap();
+                assert_eq!(seen.classification, Classification::Accepted);
+                let Facts::Connection(facts) = &seen.facts else {
+                    panic!("no connection");
+                };
+                assert_eq!(facts.resumed, resumed, "{mechanism}: {}", seen.observed);
+                assert_eq!(facts.mechanism.as_deref(), resumed.then_some(mechanism));
+                assert!(facts.resumable && facts.certificate.is_some());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_old_version_is_offered_by_the_lab_engine_and_its_refusal_counts() {
+    let Some((probe, _running)) = lab_only(&["-tls1_2", "-cipher", "AES128-SHA"]).await else {
+        return;
+    };
+    for (version, expected) in [
+        ("tls1.0", Classification::RefusedWithAlert),
+        ("tls1.1", Classification::RefusedWithAlert),
+        ("tls1.2", Classification::Accepted),
+        ("tls1.3", Classification::RefusedWithAlert),
+    ] {
+        let step: TlsConnect = serde_json::from_value(json!({ "version": version })).unwrap();
+        let (seen, _) = case(&probe).connect(&step, &names()).await.unwrap();
+        assert_eq!(
+            seen.classification, expected,
+            "{version}: {}",
+            seen.observed
+        );
+    }
+    let step: TlsConnect = serde_json::from_value(json!({ "version": "ssl3.0" })).unwrap();
+    let trouble = case(&probe).connect(&step, &names()).await.unwrap_err();
+    assert!(trouble.to_string().contains("ssl3.0"), "{trouble}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_host_is_not_believed_by_the_lab_engine_either() {
+    let Some((probe, _running)) = lab_only(&["-tls1_2", "-cipher", "AES128-SHA"]).await else {
+        return;
+    };
+    // A name that the certificate does not have: the connection lives, credentials would not go over it.
+    let open = case(&probe).open("other.test").await.unwrap();
+    assert!(!open.verified);
+    let why = open.not_verified_because.unwrap();
+    assert!(why.contains("names another host"), "{why}");
 }

@@ -161,9 +161,9 @@ async fn an_absent_version_is_a_refusal_and_a_foreign_suite_is_not() {
     assert_eq!(seen.classification, Classification::RefusedWithAlert);
 
     let address = canned(|hello, _| {
-        // RSA key exchange only, which the ordinary client does not have.
-        if hello.offers_suite(0x002F) {
-            selecting(0x002F)
+        // ARIA only, which neither client has.
+        if hello.offers_suite(0xC03C) {
+            selecting(0xC03C)
         } else {
             Reply::Bytes(crate::wire::tls::alert::Alert::HANDSHAKE_FAILURE.encode(0x0303))
         }
