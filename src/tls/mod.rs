@@ -32,6 +32,8 @@ pub mod key_log;
 pub mod keys;
 pub mod prf;
 pub mod record;
+#[cfg(test)]
+pub(crate) mod recorded;
 pub mod session;
 pub mod signature;
 pub mod stream;

@@ -230,3 +230,6 @@ impl<S> fmt::Debug for TlsStream<S> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

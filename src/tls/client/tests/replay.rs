@@ -1,10 +1,7 @@
-use super::super::{Client, ClientConfig, ServerSignature};
-use crate::model::secret::Secret;
+use super::super::{Client, ServerSignature};
 use crate::model::suite::ProtocolVersion;
-use crate::tls::entropy::Entropy;
-use crate::tls::key_exchange::PreSharedKey;
-use crate::tls::session::{Mechanism, Session};
-use crate::tls::suite::tests::suite;
+use crate::tls::recorded::{Turn, client, conversations};
+use crate::tls::session::Mechanism;
 
 /// Recorded by `tests/lab_interop.rs`; each file says with whom.
 const RECORDINGS: [(&str, ProtocolVersion, &str, Mechanism); 5] = [
@@ -39,42 +36,6 @@ const RECORDINGS: [(&str, ProtocolVersion, &str, Mechanism); 5] = [
         Mechanism::SessionId,
     ),
 ];
-
-/// One side's octets in the order they went.
-struct Turn {
-    ours: bool,
-    octets: Vec<u8>,
-}
-
-/// The conversations of a recording.
-fn conversations(text: &str) -> Vec<Vec<Turn>> {
-    let mut all = vec![Vec::new()];
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        if line == "--" {
-            all.push(Vec::new());
-            continue;
-        }
-        let (side, octets) = line.split_once(' ').unwrap();
-        all.last_mut().unwrap().push(Turn {
-            ours: side == ">",
-            octets: hex::decode(octets).unwrap(),
-        });
-    }
-    all.retain(|turns| !turns.is_empty());
-    all
-}
-
-fn client(version: ProtocolVersion, name: &str, resume: Option<Session>) -> Client {
-    let mut config = ClientConfig::new(vec![suite(name)]);
-    (config.minimum, config.maximum) = (version, version);
-    config.server_name = Some("lab.example.test".to_owned());
-    config.pre_shared_key = Some(PreSharedKey {
-        identity: b"presec".to_vec(),
-        key: Secret::new(hex::decode("00112233445566778899aabbccddeeff").unwrap()),
-    });
-    config.resume = resume;
-    Client::new(config, Entropy::from_seed([7; 32]))
-}
 
 /// Octets of ours are recorded in the pieces in which they were written, of the peer in those in which they were read.
 fn play(client: &mut Client, turns: &[Turn], piece: usize) -> Vec<u8> {
