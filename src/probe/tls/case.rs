@@ -46,6 +46,7 @@ impl TlsCase {
         self.shared = Arc::new(Shared {
             settings,
             accepted: Arc::clone(&self.shared.accepted),
+            lab_needed: Arc::clone(&self.shared.lab_needed),
         });
     }
 
