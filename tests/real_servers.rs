@@ -23,6 +23,8 @@ use support::real_servers;
 
 /// What is known of httpd as a proxy, whatever it asks of clients.
 const PROXY: &[&[Pin]] = &[
+    EVERYWHERE,
+    TWO_SUBSCRIBERS,
     ANY,
     BOTH_VERSIONS,
     NO_CLOCK,
@@ -34,12 +36,13 @@ const PROXY: &[&[Pin]] = &[
     APACHE_DIGEST,
     APACHE_PROXY,
     APACHE_TWO_AUTHORIZATIONS,
+    APACHE_ITSELF,
     LASTING_NONCES,
     RSA_KEY_EXCHANGE,
 ];
 
 /// What is known of every server without subscribers.
-const TLS_ONLY: &[&[Pin]] = &[ANY, NO_CLOCK_TLS, NO_SUBSCRIBERS, UNOBSERVED];
+const TLS_ONLY: &[&[Pin]] = &[EVERYWHERE, ANY, NO_CLOCK_TLS, NO_SUBSCRIBERS, UNOBSERVED];
 
 /// The scenarios that look at requests; mistakes that TLS cannot show are looked for by them alone, which is quick.
 const REQUESTS: &[&str] = &["CC-*", "DIG-*", "GBA-*", "ID-*", "XC-*"];
@@ -58,7 +61,8 @@ fn apache_caught(variant: &str, behind: Behind, selected: &[&str], expected: &[C
         return;
     }
     let server = Server::start_with("apache-ap", variant, behind);
-    caught(&server.judge_with(&[], selected), PROXY, expected);
+    let known = and(PROXY, &[APACHE_OBSERVED]);
+    caught(&server.judge_with(&[], selected), &known, expected);
 }
 
 /// Starts a server without subscribers and holds all that is known of it.
@@ -75,7 +79,15 @@ fn apache_with_the_observer_behind_it() {
         return;
     }
     let server = Server::start_with("apache-ap", "default", Behind::ObserverAndStore);
-    let known = and(PROXY, &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE]);
+    let known = and(
+        PROXY,
+        &[
+            NO_CLEAR,
+            NO_CERTIFICATE,
+            APACHE_NO_CERTIFICATE,
+            APACHE_OBSERVED,
+        ],
+    );
     hold(&server.judge(), &known);
 }
 
@@ -98,7 +110,15 @@ fn apache_with_nonces_that_live_two_seconds() {
         return;
     }
     let server = Server::start_with("apache-ap", "short-nonce", Behind::ObserverAndStore);
-    let known = and(PROXY, &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE]);
+    let known = and(
+        PROXY,
+        &[
+            NO_CLEAR,
+            NO_CERTIFICATE,
+            APACHE_NO_CERTIFICATE,
+            APACHE_OBSERVED,
+        ],
+    );
     hold(&server.judge(), &known);
     // For nonces alone, waiting until they are stale is as good as moving the clock.
     let wait = [(
@@ -116,15 +136,21 @@ fn apache_with_session_identifiers_only() {
     }
     let server = Server::start_with("apache-ap", "session-cache", Behind::ObserverAndStore);
     let restarted: &[Pin] = &[(
-        "RE-05 RE-06 RE-07",
+        "RE-05 RE-06 RE-07 RE-14[mechanism=ticket] RE-14[mechanism=tls13-psk]",
         "not-applicable",
-        3,
+        5,
         "expected a session to resume",
-        "the lever is a restart, which forgets the session cache",
+        "the lever is a restart, which forgets the session cache, and there are no tickets in TLS 1.2",
     )];
     let known = and(
         PROXY,
-        &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE, restarted],
+        &[
+            NO_CLEAR,
+            NO_CERTIFICATE,
+            APACHE_NO_CERTIFICATE,
+            APACHE_OBSERVED,
+            restarted,
+        ],
     );
     hold(&server.judge(), &known);
 }
@@ -140,7 +166,10 @@ fn apache_that_insists_on_certificates() {
         Behind::ObserverAndStore,
     );
     let policy = [("client_certificate: none", "client_certificate: required")];
-    let known = and(PROXY, &[NO_CLEAR, CERTIFICATE, APACHE_CERTIFICATE]);
+    let known = and(
+        PROXY,
+        &[NO_CLEAR, CERTIFICATE, APACHE_CERTIFICATE, APACHE_OBSERVED],
+    );
     hold(&server.judge_with(&policy, &[]), &known);
 }
 
@@ -180,6 +209,11 @@ fn caught_apache_that_believes_any_intended_identity() {
                 "asserted identity sip:%62ob@example.test",
             ),
             ("ID-09", "warn", "asserted identity"),
+            (
+                "ID-10[spelling=encoded-line-break]",
+                "warn",
+                "asserted identity sip:alice@example.test%0d%0aX-3GPP-Asserted-Identity: presec-injected",
+            ),
             ("ID-25", "warn", "asserted identity sip:bob@example.test"),
         ],
     );
@@ -236,7 +270,13 @@ fn caught_apache_that_authenticates_nobody() {
                 "fail",
                 "200 OK",
             ),
-            ("CERT-12 DIG-16 DIG-19 DIG-26", "warn", "200 OK"),
+            (
+                "AP-20[spelling=dot-segment] AP-20[spelling=double-slash] AP-20[spelling=encoded-letter] AP-20[spelling=public-prefix]",
+                "fail",
+                "200 OK",
+            ),
+            ("AP-13 AP-19 CERT-12 DIG-16 DIG-19 DIG-26", "warn", "200 OK"),
+            ("AP-18", "warn", "206 Partial Content"),
         ],
     );
 }

@@ -8,6 +8,8 @@ use crate::{REQUESTS, and};
 
 /// What is known of any server without a proxy, hooks and client certificates.
 const DIRECT: &[&[Pin]] = &[
+    EVERYWHERE,
+    TWO_SUBSCRIBERS,
     BOTH_VERSIONS,
     NO_CLOCK,
     NO_CLOCK_TLS,
@@ -19,16 +21,16 @@ const DIRECT: &[&[Pin]] = &[
 
 const DIRECT_ONLY: &[Pin] = &[
     (
-        "CERT-10 DIG-21 DIG-23 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-25 ID-28 ID-29 ID-30",
+        "AP-01 AP-02 AP-03 AP-04 AP-05 AP-06 AP-07 AP-12 AP-13 AP-15 AP-18 AP-21 AP-22 CERT-09 CERT-10 DIG-21 DIG-23 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-10 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-24 ID-25 ID-26 ID-28 ID-29 ID-30",
         "not-applicable",
-        24,
+        41,
         "other roles",
         "they judge a proxy",
     ),
     (
-        "RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07",
+        "RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14",
         "not-applicable",
-        7,
+        8,
         "hooks.force_reauth is none",
         "the target file declares that this lever does not exist",
     ),
@@ -133,6 +135,20 @@ const SHA256_OFFERED: &[Pin] = &[(
 
 /// Kamailio 5.6.3.
 const KAMAILIO: &[Pin] = &[
+    (
+        "AP-08",
+        "warn",
+        1,
+        "200 OK",
+        "finding: a request without Host is served (RFC 9112 3.2)",
+    ),
+    (
+        "AP-19",
+        "warn",
+        1,
+        "connection closed instead of an answer",
+        "finding: HEAD is not understood and ends the connection; GET is challenged (RFC 9110 9.1)",
+    ),
     (
         "DIG-11",
         "fail",
@@ -259,10 +275,14 @@ fn caught_kamailio_that_ignores_nonce_counts() {
         "kamailio",
         "nonce-count-ignored",
         &[KAMAILIO],
-        &[(
-            "DIG-01 DIG-02 DIG-03 DIG-18[nc=1] DIG-18[nc=0000000g] DIG-18[nc=-0000009] DIG-18[nc=000000000000000009]",
-            "warn",
-            "200 OK",
-        )],
+        &[
+            (
+                "DIG-01 DIG-02 DIG-03 DIG-18[nc=1] DIG-18[nc=0000000g] DIG-18[nc=-0000009] DIG-18[nc=000000000000000009]",
+                "warn",
+                "200 OK",
+            ),
+            // Without a count its nonces say the second alone, so all challenges of a second have the same one.
+            ("DIG-22", "warn", "100 answers"),
+        ],
     );
 }

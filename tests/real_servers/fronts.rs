@@ -8,6 +8,8 @@ use crate::{REQUESTS, and};
 
 /// What is known of the two together.
 const FRONT: &[&[Pin]] = &[
+    EVERYWHERE,
+    TWO_SUBSCRIBERS,
     ANY,
     BOTH_VERSIONS,
     NO_CLOCK,
@@ -36,7 +38,15 @@ fn nginx_in_front_of_apache() {
         return;
     }
     let server = Server::start_with("nginx-ap", "default", Behind::ObserverAndStore);
-    let known = and(FRONT, &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE]);
+    let known = and(
+        FRONT,
+        &[
+            NO_CLEAR,
+            NO_CERTIFICATE,
+            APACHE_NO_CERTIFICATE,
+            APACHE_OBSERVED,
+        ],
+    );
     hold(&server.judge(), &known);
 }
 

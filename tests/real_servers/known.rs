@@ -5,6 +5,40 @@ use super::pin::Pin;
 const FACT: &str = "a fact worth knowing, whatever it is";
 const LEVER: &str = "the target file declares that this lever does not exist";
 
+/// What no run of these tests asks for, and what no certificate of these servers has.
+pub(crate) const EVERYWHERE: &[Pin] = &[
+    (
+        "DIG-25 RE-10",
+        "not-applicable",
+        2,
+        "its risk `load` is not opted into",
+        "these tests judge at the risk that is the default",
+    ),
+    (
+        "GBA-14 RE-08 RE-11",
+        "not-applicable",
+        3,
+        "its risk `disruptive` is not opted into",
+        "the same",
+    ),
+    (
+        "CERT-13",
+        "not-applicable",
+        1,
+        "expected a certificate with the address of an OCSP responder",
+        "the certificates name none, so there is nothing to staple",
+    ),
+];
+
+/// Two subscribers and no more.
+pub(crate) const TWO_SUBSCRIBERS: &[Pin] = &[(
+    "GBA-16",
+    "not-applicable",
+    1,
+    "subscribers names no alice_before",
+    "only who knows an earlier B-TID of a subscriber can send it",
+)];
+
 /// What every one of these target files rules out.
 pub(crate) const ANY: &[Pin] = &[
     (
@@ -15,6 +49,7 @@ pub(crate) const ANY: &[Pin] = &[
         "it judges a server without a proxy",
     ),
     ("TLSV-11", "not-applicable", 1, "ut.clear is none", LEVER),
+    ("CERT-09", "info", 1, "full handshake", FACT),
 ];
 
 /// Facts about any server that speaks TLS 1.2 and 1.3 and resumes sessions.
@@ -74,9 +109,9 @@ pub(crate) const CERTIFICATE: &[Pin] = &[
 
 /// Nothing of presec stands behind it.
 pub(crate) const UNOBSERVED: &[Pin] = &[(
-    "ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-25 ID-28 ID-29 ID-30",
+    "AP-01 AP-02 AP-03 AP-05 AP-06 AP-12 AP-18 AP-21 AP-22 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-10 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-24 ID-25 ID-26 ID-28 ID-29 ID-30",
     "not-applicable",
-    21,
+    33,
     "origin is real",
     "only the observer sees what the proxy forwards",
 )];
@@ -86,9 +121,9 @@ pub(crate) const NO_CLEAR: &[Pin] = &[("TLSM-02", "not-applicable", 1, "ut.clear
 
 /// No subscribers: only TLS is judged.
 pub(crate) const NO_SUBSCRIBERS: &[Pin] = &[(
-    "CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 TLSM-01 TLSM-02 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
+    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSM-01 TLSM-02 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
     "not-applicable",
-    67,
+    80,
     "subscribers is none",
     LEVER,
 )];
@@ -108,6 +143,49 @@ pub(crate) const APACHE: &[Pin] = &[
         2,
         "401 Digest realm=\"3GPP-bootstrapping@ps.example.test\"",
         FACT,
+    ),
+    (
+        "AP-15",
+        "info",
+        1,
+        "401 Digest realm=\"3GPP-bootstrapping@as2.example.test\"",
+        "a fact: one connection serves both hosts, each in a realm of its own",
+    ),
+];
+
+/// httpd without another server in front.
+pub(crate) const APACHE_ITSELF: &[Pin] = &[
+    (
+        "AP-11",
+        "warn",
+        1,
+        "200 OK",
+        "finding: ServerTokens is left as it comes, so Server names the versions of httpd and OpenSSL",
+    ),
+    (
+        "RE-14[mechanism=session-id]",
+        "not-applicable",
+        1,
+        "expected a session to resume",
+        "the lever is a restart, which forgets the session cache; tickets outlive it",
+    ),
+];
+
+/// httpd's proxy as the observer behind it sees it, whoever stands in front.
+pub(crate) const APACHE_OBSERVED: &[Pin] = &[
+    (
+        "AP-12",
+        "warn",
+        1,
+        "302 Found to http://127.0.0.1:",
+        "finding: ProxyPass without ProxyPassReverse hands the origin's Location on (HARD-location-rewritten)",
+    ),
+    (
+        "ID-24",
+        "not-applicable",
+        1,
+        "subscribers names no no_service",
+        "only one who may not use the service can try",
     ),
 ];
 

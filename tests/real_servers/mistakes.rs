@@ -123,6 +123,8 @@ fn apache_with_the_observer_alone_behind_it() {
     }
     let server = Server::start_with("apache-ap", "default", Behind::Observer);
     let known = [
+        EVERYWHERE,
+        TWO_SUBSCRIBERS,
         ANY,
         BOTH_VERSIONS,
         NO_CLOCK,
@@ -132,6 +134,8 @@ fn apache_with_the_observer_alone_behind_it() {
         APACHE_DIGEST,
         APACHE_PROXY,
         APACHE_TWO_AUTHORIZATIONS,
+        APACHE_ITSELF,
+        APACHE_OBSERVED,
         LASTING_NONCES,
         RSA_KEY_EXCHANGE,
         NO_CLEAR,
@@ -161,6 +165,8 @@ fn apache_with_one_time_nonces() {
         ),
     ];
     let known = [
+        EVERYWHERE,
+        TWO_SUBSCRIBERS,
         ANY,
         BOTH_VERSIONS,
         NO_CLOCK,
@@ -170,6 +176,8 @@ fn apache_with_one_time_nonces() {
         APACHE_ENTITY_TAGS,
         APACHE_PROXY,
         APACHE_TWO_AUTHORIZATIONS,
+        APACHE_ITSELF,
+        APACHE_OBSERVED,
         RSA_KEY_EXCHANGE,
         NO_CLEAR,
         NO_CERTIFICATE,
@@ -181,7 +189,15 @@ fn apache_with_one_time_nonces() {
 
 #[test]
 fn apache_with_sessions_that_live_two_seconds() {
-    let known = and(PROXY, &[NO_CLEAR, NO_CERTIFICATE, APACHE_NO_CERTIFICATE]);
+    let known = and(
+        PROXY,
+        &[
+            NO_CLEAR,
+            NO_CERTIFICATE,
+            APACHE_NO_CERTIFICATE,
+            APACHE_OBSERVED,
+        ],
+    );
     apache_conforming("short-sessions", &known);
 }
 
@@ -206,7 +222,7 @@ fn apache_that_asks_for_certificates_without_insisting() {
             "a fact worth knowing, whatever it is",
         ),
     ];
-    let known = and(PROXY, &[NO_CLEAR, asked]);
+    let known = and(PROXY, &[NO_CLEAR, APACHE_OBSERVED, asked]);
     let server = Server::start_with(
         "apache-ap",
         "client-cert-optional",

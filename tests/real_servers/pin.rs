@@ -19,13 +19,7 @@ pub(crate) type Pin = (
 pub(crate) type Catch = (&'static str, &'static str, &'static str);
 
 /// Scenarios whose verdicts on real servers are not explained yet; they run, and are not held against pins.
-const NOT_PINNED_YET: &[&str] = &[
-    "AP-01", "AP-02", "AP-03", "AP-04", "AP-05", "AP-06", "AP-07", "AP-08", "AP-11", "AP-12",
-    "AP-13", "AP-15", "AP-18", "AP-19", "AP-20", "AP-21", "AP-22", "CERT-04", "CERT-05", "CERT-06",
-    "CERT-08", "CERT-09", "CERT-13", "CERT-14", "CERT-15", "RE-08", "RE-10", "RE-11", "RE-14",
-    "GBA-13", "GBA-14", "GBA-16", "GBA-17", "DIG-22", "DIG-25", "ID-10", "ID-16", "ID-24", "ID-26",
-    "TLSC-26", "TLSS-09", "TLSS-12", "TLSM-10", "TLSM-11", "TLSM-12", "TLSM-13",
-];
+const NOT_PINNED_YET: &[&str] = &[];
 
 fn is_pinned(case: &Value) -> bool {
     !NOT_PINNED_YET.iter().any(|id| case["scenario"] == *id)
