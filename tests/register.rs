@@ -6,6 +6,10 @@
     reason = "helpers of tests fail loudly"
 )]
 
+#[cfg(test)]
+#[path = "register/documented.rs"]
+mod documented;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -130,9 +130,10 @@ pub(crate) struct ManArgs {
 #[derive(Debug, Args)]
 pub(crate) struct CleanupArgs {
     /// The undo journal that the run left, its folder, or the target file (then all journals below `reports/` that name it).
-    #[arg(value_name = "JOURNAL|TARGET")]
-    pub(crate) of: PathBuf,
-    /// Another target file than the one that the journal names, for when it has moved.
+    #[arg(value_name = "JOURNAL|TARGET", required_unless_present = "target")]
+    pub(crate) of: Option<PathBuf>,
+    /// Another target file than the one that the journal names, for when it has moved; alone, the target file
+    /// whose journals are meant.
     #[arg(long, value_name = "FILE")]
     pub(crate) target: Option<PathBuf>,
 }

@@ -29,7 +29,12 @@ struct Found {
 /// # Errors
 /// No journal, one that cannot be read, or a target file that cannot be used.
 pub(crate) async fn cleanup(args: &CleanupArgs, context: &Context) -> Result<Exit, Failure> {
-    let found = find(&args.of).map_err(Failure::usage)?;
+    let (of, moved) = match (&args.of, &args.target) {
+        (Some(of), moved) => (of, moved.as_deref()),
+        (None, Some(target)) => (target, None),
+        (None, None) => return Err(Failure::usage("a journal or a target file is needed")),
+    };
+    let found = find(of).map_err(Failure::usage)?;
     if found.is_empty() {
         say("nothing to clean up: no undo journal is left\n");
         return Ok(Exit::Met);
@@ -37,7 +42,7 @@ pub(crate) async fn cleanup(args: &CleanupArgs, context: &Context) -> Result<Exi
     let library = Library::embedded()?;
     let mut left = 0;
     for journal in found {
-        left += one(journal, args, (&library, context)).await?;
+        left += one(journal, moved, (&library, context)).await?;
     }
     Ok(if left == 0 {
         Exit::Met
@@ -48,10 +53,10 @@ pub(crate) async fn cleanup(args: &CleanupArgs, context: &Context) -> Result<Exi
 
 async fn one(
     found: Found,
-    args: &CleanupArgs,
+    moved: Option<&Path>,
     (library, context): (&Library, &Context),
 ) -> Result<usize, Failure> {
-    let target = args.target.as_ref().unwrap_or(&found.head.target_file);
+    let target = moved.unwrap_or(&found.head.target_file);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let place = Place::unwatched(target, library, context, (clock, random_seed()?))?;
     let count = found.open.len();
@@ -69,17 +74,30 @@ async fn one(
             ))
         })?;
         say(&format!(
-            "run {run}: {count} documents are as they were; {} removed\n",
+            "run {run}: {}; {} removed\n",
+            as_before(count, count),
             found.path.display()
         ));
     } else {
         let done = count.saturating_sub(left.len());
         say(&format!(
-            "run {run}: {done} of {count} documents are as they were; {} stays\n",
+            "run {run}: {}; {} stays\n",
+            as_before(done, count),
             found.path.display()
         ));
     }
     Ok(left.len())
+}
+
+/// How many of the documents are as they were before the run.
+fn as_before(done: usize, count: usize) -> String {
+    match (done, count) {
+        (1, 1) => "1 document is as it was".to_owned(),
+        (0, 1) => "1 document is not as it was".to_owned(),
+        (done, count) if done == count => format!("{count} documents are as they were"),
+        (1, count) => format!("1 of {count} documents is as it was"),
+        (done, count) => format!("{done} of {count} documents are as they were"),
+    }
 }
 
 /// The journals that an argument means: a journal, the folder of a run, or a target file whose runs lie below `reports/`.
@@ -109,4 +127,25 @@ fn find(of: &Path) -> Result<Vec<Found>, String> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_before;
+
+    #[test]
+    fn one_document_is_and_several_are() {
+        let told = [(1, 1), (0, 1), (3, 3), (0, 3), (1, 3), (2, 3)].map(|(a, b)| as_before(a, b));
+        assert_eq!(
+            told,
+            [
+                "1 document is as it was",
+                "1 document is not as it was",
+                "3 documents are as they were",
+                "0 of 3 documents are as they were",
+                "1 of 3 documents is as it was",
+                "2 of 3 documents are as they were",
+            ]
+        );
+    }
 }

@@ -44,7 +44,11 @@ fn what_a_killed_run_left_is_put_back_by_its_journal() {
         &["cleanup", journal.to_str().expect("text")],
     );
     assert_eq!(call.code, 0, "{} {}", call.stdout, call.stderr);
-    assert!(call.stdout.contains("as they were"), "{}", call.stdout);
+    assert!(
+        call.stdout.contains("1 document is as it was;"),
+        "{}",
+        call.stdout
+    );
     assert_eq!(document(&served), before);
     assert_eq!(journals(&served), [] as [PathBuf; 0]);
 }
@@ -55,13 +59,24 @@ fn what_a_killed_run_left_is_put_back_by_the_target_file() {
     let call = presec_in(served.folder(), &["cleanup", "slow.yaml"]);
     assert_eq!(call.code, 0, "{} {}", call.stdout, call.stderr);
     assert_eq!(document(&served), before);
-    let again = presec_in(served.folder(), &["cleanup", "slow.yaml"]);
+    let again = presec_in(served.folder(), &["cleanup", "--target", "slow.yaml"]);
     assert_eq!(again.code, 0);
     assert!(
         again.stdout.contains("nothing to clean up"),
         "{}",
         again.stdout
     );
+}
+
+#[test]
+fn the_target_file_may_come_as_an_option() {
+    let (served, before) = killed();
+    let call = presec_in(served.folder(), &["cleanup", "--target", "slow.yaml"]);
+    assert_eq!(call.code, 0, "{} {}", call.stdout, call.stderr);
+    assert_eq!(document(&served), before);
+    assert_eq!(journals(&served), [] as [PathBuf; 0]);
+    let nothing = presec_in(served.folder(), &["cleanup"]);
+    assert_eq!(nothing.code, 2, "{}", nothing.stdout);
 }
 
 #[test]
@@ -80,6 +95,11 @@ fn a_target_that_is_gone_leaves_the_journal() {
     ];
     let call = presec_in(served.folder(), &args);
     assert_eq!(call.code, 3, "{} {}", call.stdout, call.stderr);
+    assert!(
+        call.stdout.contains("1 document is not as it was;"),
+        "{}",
+        call.stdout
+    );
     assert!(
         call.stderr.contains("could not be put back"),
         "{}",
