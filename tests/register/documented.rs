@@ -193,7 +193,7 @@ fn every_policy_key_has_a_row_with_its_values() {
             let cell = format!("| `{}` |", key.name);
             let row = text.lines().find(|line| line.starts_with(&cell));
             // Facts of the target are told in the text below the table of policy keys.
-            let row = row.or((!key.written).then_some(text.as_str()));
+            let row = row.or_else(|| (!key.written).then_some(text.as_str()));
             let row = row.unwrap_or_else(|| panic!("{name}: no row for {}", key.name));
             let words = words(row);
             assert!(words.contains(key.name), "{name}: {}", key.name);
