@@ -44,6 +44,14 @@ pub enum HelloQuirk {
     Truncated,
     /// The hello is split over records of 16 octets.
     Fragmented,
+    /// The hello is split over records of a single octet.
+    FragmentedSingly,
+    /// The hello is well formed, but padding (RFC 7685) makes it longer than 20,000 octets, in as many records as it takes.
+    OversizedHello,
+    /// The same in a single record, longer than the 2^14 octets that a record may carry.
+    OversizedRecord,
+    /// Octets that are no TLS stand before the hello.
+    GarbageFirst,
 }
 
 /// The form of a hello.

@@ -71,7 +71,10 @@ impl Defect {
                 _ => ClientCertificatePolicy::Optional,
             },
             one_at_a_time: match self {
-                Self::Tls(defect) => defect == TlsDefect::ShakenByMalformed,
+                Self::Tls(defect) => matches!(
+                    defect,
+                    TlsDefect::ShakenByMalformed | TlsDefect::ShakenByGarbage
+                ),
                 Self::Http(HttpDefect::Proxy(defect)) => defect.needs_order(),
                 Self::Http(_) => false,
             },

@@ -21,6 +21,10 @@ const OVERLONG: i32 = 64;
 const HALF_OF_THE_RANDOM: usize = 5 + 4 + 2 + 16;
 /// Octets of each record of a fragmented hello.
 const FRAGMENT: u16 = 16;
+/// Octets of padding in an oversized hello: with it, the hello is longer than any record may be, even an encrypted one.
+const PADDING: u16 = 20_000;
+/// Pieces of garbage before a hello.
+const GARBAGE: usize = 16;
 
 /// A hello to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -295,6 +299,13 @@ impl HelloBuilder<'_> {
             Some(HelloQuirk::OddSuiteLength) => offer.quirks.odd_suites = true,
             Some(HelloQuirk::NoSuites) => offer.quirks.no_suites = true,
             Some(HelloQuirk::Fragmented) => offer.quirks.fragment = Some(FRAGMENT),
+            Some(HelloQuirk::FragmentedSingly) => offer.quirks.fragment = Some(1),
+            Some(HelloQuirk::OversizedHello) => offer.quirks.padding = Some(PADDING),
+            Some(HelloQuirk::OversizedRecord) => {
+                offer.quirks.padding = Some(PADDING);
+                offer.quirks.one_record = true;
+            }
+            Some(HelloQuirk::GarbageFirst) => offer.quirks.garbage = GARBAGE,
             Some(HelloQuirk::OversizedSuiteList) => {
                 let mut suites = self.unassigned();
                 suites.append(&mut offer.suites);

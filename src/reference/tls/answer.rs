@@ -11,6 +11,8 @@ use crate::model::suite::ProtocolVersion;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::hello::{ClientHello, is_grease};
 
+/// Description of the alert `unexpected_message` (RFC 8446, 6).
+const UNEXPECTED_MESSAGE: u8 = 10;
 /// Fewest suites of an offer that counts as long.
 const LONG_OFFER: usize = 100;
 /// The curve from which on none is weak, secp256r1.
@@ -44,6 +46,7 @@ pub(super) fn answer(
             }
             Some(Reply::Alert(Alert::PROTOCOL_VERSION))
         }
+        First::Garbage => Some(Reply::Alert(Alert::fatal(UNEXPECTED_MESSAGE))),
         First::Malformed | First::Clear | First::Nothing => None,
     }
 }

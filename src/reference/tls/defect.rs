@@ -110,7 +110,7 @@ tls_defects! {
         Effect::Select(Selection::sole(&[0x0A0A]));
     SelectsSignalling "selects-signalling" "Selects the renegotiation signalling value as if it were a suite." ["TLSC-24"]
         Effect::Select(Selection::sole(&[0x00FF]));
-    ShakenByMalformed "shaken-by-malformed" "Refuses the second hello after a malformed one." ["TLSC-25"]
+    ShakenByMalformed "shaken-by-malformed" "Refuses the second hello after a malformed one." ["TLSC-25", "TLSM-13"]
         Effect::Front(Front::ShakenByMalformed);
     SmallPrime "small-prime" "Uses a 1024-bit prime for DHE." ["TLSC-28"]
         Effect::Select(Selection::several(&[0x009E, 0x009F, 0x0033, 0x0039]).or_one().unless(&[0xC013, 0x002F]).with_prime(1024));
@@ -175,6 +175,11 @@ tls_defects! {
 
     ServesUnknownNames "serves-unknown-names" "Gives a document to whoever names an unknown host." ["CERT-12"]
         Effect::Front(Front::ServesUnknownNames);
+
+    IntolerantOfFragments "intolerant-of-fragments" "Refuses a short hello that comes in several records." ["TLSM-12"]
+        Effect::Front(Front::IntolerantOfFragments);
+    ShakenByGarbage "shaken-by-garbage" "Refuses the second hello after octets that are no TLS." ["TLSM-13"]
+        Effect::Front(Front::ShakenByGarbage);
 
     EndsHandshake "ends-handshake" "Asks for no client certificate and ends the handshake all the same." ["CC-01", "TLSV-05", "TLSV-06"]
         Effect::Front(Front::EndsHandshake);

@@ -171,6 +171,10 @@ pub(super) enum Front {
     IgnoresFallback,
     /// After a malformed hello the second connection is refused.
     ShakenByMalformed,
+    /// After garbage the second connection is refused.
+    ShakenByGarbage,
+    /// A hello in several records is refused.
+    IntolerantOfFragments,
     /// Whoever names an unknown host is given a document.
     ServesUnknownNames,
     /// Whoever has no client certificate goes on and is given a document.

@@ -27,7 +27,9 @@ pub(super) enum First {
     Malformed,
     /// Letters, as HTTP begins.
     Clear,
-    /// Something else, or nothing in time.
+    /// Octets that are none of these.
+    Garbage,
+    /// Nothing, or not all of it in time.
     Nothing,
 }
 
@@ -73,7 +75,7 @@ async fn fill<S: AsyncRead + Unpin>(stream: &mut S, bytes: &mut Vec<u8>) -> Firs
 }
 
 /// How many records of TLS have arrived whole.
-fn whole_records(bytes: &[u8]) -> usize {
+pub(super) fn whole_records(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     let mut count = 0;
     while let Some((header, tail)) = rest.split_first_chunk::<RECORD_HEADER>() {
@@ -100,7 +102,7 @@ fn judge(bytes: &[u8]) -> Option<First> {
         Err(ClientRecordsError::Malformed(_)) if bytes.starts_with(&[22, 3]) => {
             Some(First::Malformed)
         }
-        Err(ClientRecordsError::Malformed(_)) => Some(First::Nothing),
+        Err(ClientRecordsError::Malformed(_)) => Some(First::Garbage),
     }
 }
 

@@ -19,7 +19,7 @@ use super::canned::Material;
 use super::client_certificate::ClientCertificatePolicy;
 use super::defect::TlsDefect;
 use super::effect::{Effect, Front};
-use super::first_bytes::{First, FirstBytes, read_first};
+use super::first_bytes::{First, FirstBytes, read_first, whole_records};
 use super::replay::Replay;
 use super::sessions::Lineage;
 use super::stack::TlsStack;
@@ -28,6 +28,7 @@ use crate::reference::certificates::{CertificateError, Certificates, FIRST_HOST,
 use crate::reference::clock::VirtualClock;
 use crate::reference::http::{ConnectionInfo, Transport};
 use crate::wire::tls::alert::Alert;
+use crate::wire::tls::record::MAX_PLAINTEXT;
 
 /// How long a handshake may take after its first message.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -43,7 +44,7 @@ const INTERNAL_ERROR: u8 = 80;
 const DOCUMENT: &str = "<ruleset xmlns=\"urn:ietf:params:xml:ns:common-policy\"/>";
 /// By this a client says that it sends no further request.
 const LAST: &[u8] = b"Connection: close";
-/// Which connection after a malformed hello is refused by the defect: the first may well be a control of that hello.
+/// Which connection after a malformed hello or garbage is refused by the defect: the first may well be a control of that hello.
 const SHAKEN_BY_MALFORMED: u32 = 2;
 
 /// What a front is made of.
@@ -128,13 +129,17 @@ impl TlsFront {
             return None;
         }
         self.shake(&first);
+        if self.has(Front::IntolerantOfFragments) && is_fragmented(&bytes) {
+            give(stream, Reply::Alert(Alert::HANDSHAKE_FAILURE)).await;
+            return None;
+        }
         let material = Material::new(self.stack.certificate().to_vec(), self.seed, id);
         if let Some(reply) = answer(&first, &self.defects, &material) {
             give(stream, reply).await;
             return None;
         }
         match first {
-            First::Nothing => None,
+            First::Nothing | First::Garbage => None,
             First::Clear => {
                 let info = info(id, Transport::ClearOnTlsPort);
                 Some(Accepted::Clear(Replay::new(bytes, stream), info))
@@ -257,10 +262,20 @@ impl TlsFront {
     }
 
     fn shake(&self, first: &First) {
-        if *first == First::Malformed && self.has(Front::ShakenByMalformed) {
+        let shaking = match first {
+            First::Malformed => self.has(Front::ShakenByMalformed),
+            First::Garbage => self.has(Front::ShakenByGarbage),
+            _ => false,
+        };
+        if shaking {
             self.shaken.store(SHAKEN_BY_MALFORMED, Ordering::SeqCst);
         }
     }
+}
+
+/// Whether a first message comes in several records although one would hold it.
+fn is_fragmented(bytes: &[u8]) -> bool {
+    bytes.len() < MAX_PLAINTEXT && whole_records(bytes) > 1
 }
 
 fn info(id: u64, transport: Transport) -> ConnectionInfo {

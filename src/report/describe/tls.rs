@@ -76,6 +76,10 @@ fn quirk_text(quirk: HelloQuirk) -> &'static str {
         HelloQuirk::OverlongHandshakeLength => "a handshake length beyond what is sent",
         HelloQuirk::Truncated => "cut off in the middle of the random",
         HelloQuirk::Fragmented => "split over records of 16 octets",
+        HelloQuirk::FragmentedSingly => "split over records of one octet",
+        HelloQuirk::OversizedHello => "20,000 octets of padding in it",
+        HelloQuirk::OversizedRecord => "20,000 octets of padding in it, in one record",
+        HelloQuirk::GarbageFirst => "octets before it that are no TLS",
     }
 }
 

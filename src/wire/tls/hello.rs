@@ -4,6 +4,10 @@ use super::codec::{Malformed, Reader, put_u16, put_vector8, put_vector16, u16_oc
 use super::extension::{Extension, code};
 use super::record::{MAX_PLAINTEXT, content_type, encode_records, handshake_type};
 
+/// A piece of garbage: not TLS, not SSL 2.0 and not text. Whoever takes it for a record all the same sees a short one of
+/// no known type, and need not wait for more.
+const GARBAGE: [u8; 6] = [1, 2, 3, 0, 1, 7];
+
 /// Deliberate deviations of an encoded ClientHello; the default is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HelloQuirks {
@@ -17,6 +21,12 @@ pub struct HelloQuirks {
     pub suites_length_delta: i16,
     /// Added to the declared length of the handshake message, wrapping in 24 bits.
     pub handshake_length_delta: i32,
+    /// Octets of an extension for padding (RFC 7685) behind all others.
+    pub padding: Option<u16>,
+    /// Puts everything into one record, however long.
+    pub one_record: bool,
+    /// Sends so many pieces of garbage before the first record, six octets each.
+    pub garbage: usize,
     /// Sends only the first octets of what it would have sent.
     pub truncate: Option<usize>,
 }
@@ -47,13 +57,20 @@ impl ClientHello {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let message = self.encode_message();
-        let fragment = self.quirks.fragment.map_or(MAX_PLAINTEXT, usize::from);
-        let mut bytes = encode_records(
-            content_type::HANDSHAKE,
-            self.record_version,
-            &message,
-            fragment,
-        );
+        let mut bytes = GARBAGE.repeat(self.quirks.garbage);
+        if self.quirks.one_record {
+            bytes.push(content_type::HANDSHAKE);
+            put_u16(&mut bytes, self.record_version);
+            put_vector16(&mut bytes, &message);
+        } else {
+            let fragment = self.quirks.fragment.map_or(MAX_PLAINTEXT, usize::from);
+            bytes.extend(encode_records(
+                content_type::HANDSHAKE,
+                self.record_version,
+                &message,
+                fragment,
+            ));
+        }
         bytes.truncate(self.quirks.truncate.unwrap_or(usize::MAX));
         bytes
     }
@@ -91,9 +108,13 @@ impl ClientHello {
         );
         body.extend_from_slice(&suites);
         put_vector8(&mut body, &self.compressions);
-        if !self.extensions.is_empty() {
+        let padding = self.quirks.padding.map(|octets| Extension {
+            code: code::PADDING,
+            body: vec![0; usize::from(octets)],
+        });
+        if !self.extensions.is_empty() || padding.is_some() {
             let mut block = Vec::new();
-            for extension in &self.extensions {
+            for extension in self.extensions.iter().chain(&padding) {
                 extension.put(&mut block);
             }
             put_vector16(&mut body, &block);
@@ -299,6 +320,30 @@ mod tests {
             ..HelloQuirks::default()
         });
         assert_eq!(cut, plain[..9]);
+        let padded = with(HelloQuirks {
+            padding: Some(20_000),
+            ..HelloQuirks::default()
+        });
+        assert_eq!(padded.len(), plain.len() + 4 + 20_000 + 5);
+        assert_eq!(&padded[..5], [22, 3, 1, 0x40, 0]);
+        let one = with(HelloQuirks {
+            padding: Some(20_000),
+            one_record: true,
+            ..HelloQuirks::default()
+        });
+        assert_eq!(one.len(), plain.len() + 4 + 20_000);
+        assert_eq!(
+            usize::from(u16::from_be_bytes([one[3], one[4]])),
+            one.len() - 5
+        );
+        let garbage = with(HelloQuirks {
+            garbage: 2,
+            ..HelloQuirks::default()
+        });
+        assert_eq!(
+            (&garbage[..7], &garbage[12..]),
+            (&[1, 2, 3, 0, 1, 7, 1][..], &plain[..])
+        );
         let pieces = with(HelloQuirks {
             fragment: Some(1),
             ..HelloQuirks::default()
