@@ -123,15 +123,6 @@ fn again(args: &RunArgs, seed: u64) -> String {
     let mut add = |flag: &str, value: &str| {
         command.push_str(&format!(" --{flag} {}", shell_word(value)));
     };
-    for folder in &args.select.scenarios {
-        add("scenarios", &folder.display().to_string());
-    }
-    for value in &args.policy {
-        add("policy", value);
-    }
-    for value in &args.risks {
-        add("risk", value);
-    }
     add("seed", &seed.to_string());
     add("evidence", "all");
     command

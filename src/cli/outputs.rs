@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::gate::Exit;
 use crate::model::record::RunRecord;
+use crate::report::layout::shell_word;
 use crate::report::table::TableOptions;
 use crate::report::{html, json, junit, markdown, sarif, table};
 
@@ -133,25 +134,33 @@ impl Outputs {
 
 /// What to type to run a case of this run again, without the id.
 pub(crate) fn rerun_command(args: &RunArgs) -> String {
+    let mut command = String::from("presec run");
+    let mut add = |flag: &str, value: &str| {
+        command.push_str(&format!(" --{flag} {}", shell_word(value)));
+    };
     match &args.target {
-        Some(target) => format!("presec run --target {}", target.display()),
+        Some(target) => add("target", &target.display().to_string()),
         None => {
-            let mut flags: String = args
-                .defects
-                .iter()
-                .map(|name| format!(" --defect {name}"))
-                .collect();
-            for (flag, value) in [
+            let shape = [
                 ("topology", &args.topology),
                 ("client-certificate", &args.client_certificate),
-            ] {
+            ];
+            args.defects.iter().for_each(|name| add("defect", name));
+            for (flag, value) in shape {
                 if let Some(value) = value {
-                    flags.push_str(&format!(" --{flag} {value}"));
+                    add(flag, value);
                 }
             }
-            format!("presec run{flags}")
+            // Without a target file the roles also choose what the embedded server is.
+            args.select.roles.iter().for_each(|role| add("role", role));
         }
     }
+    for folder in &args.select.scenarios {
+        add("scenarios", &folder.display().to_string());
+    }
+    args.policy.iter().for_each(|pair| add("policy", pair));
+    args.risks.iter().for_each(|risk| add("risk", risk));
+    command
 }
 
 /// Makes the folder and checks that a file can be created in it.

@@ -320,6 +320,12 @@ mod tests {
             ..HelloQuirks::default()
         });
         assert_eq!(cut, plain[..9]);
+    }
+
+    #[test]
+    fn quirks_of_size_change_only_what_they_name() {
+        let plain = hello().encode();
+        let with = |quirks| ClientHello { quirks, ..hello() }.encode();
         let padded = with(HelloQuirks {
             padding: Some(20_000),
             ..HelloQuirks::default()
