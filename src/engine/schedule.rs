@@ -12,6 +12,7 @@ use crate::model::names::Names;
 use crate::model::policy::PolicyFacts;
 use crate::model::record::{CitedRequirement, ScenarioRecord};
 use crate::model::requirement::{Interpretation, Requirement};
+use crate::model::scenario::Risk;
 use crate::model::step::Resource;
 use crate::model::verdict::Verdict;
 
@@ -286,17 +287,18 @@ struct InUse(BTreeMap<String, u32>);
 const ALONE: u32 = u32::MAX;
 
 impl InUse {
-    /// Takes the first waiting case whose resources are free. A case that needs something alone waits until the others are through.
+    /// Takes the first waiting case whose resources are free. A case that needs something alone waits until the others are through,
+    /// and disruptive ones until nothing else waits: what they use up (an association, say) others may need.
     fn next(
         &mut self,
         waiting: &mut VecDeque<(usize, PlannedCase)>,
     ) -> Option<(usize, PlannedCase)> {
+        let disrupts = |case: &PlannedCase| case.loaded.scenario.risk == Risk::Disruptive;
+        let others_wait = waiting.iter().any(|(_, case)| !disrupts(case));
         let at = waiting.iter().position(|(_, case)| {
-            case.loaded
-                .scenario
-                .resources()
-                .iter()
-                .all(|resource| self.is_free(resource))
+            let resources = case.loaded.scenario.resources();
+            !(others_wait && disrupts(case))
+                && resources.iter().all(|resource| self.is_free(resource))
         })?;
         let (index, case) = waiting.remove(at)?;
         for resource in case.loaded.scenario.resources() {

@@ -56,6 +56,29 @@ fn whoever_moves_the_clock_runs_alone() {
 }
 
 #[test]
+fn what_disrupts_runs_when_nothing_else_waits() {
+    let mut disruptive = case("A", serde_json::json!([]));
+    if let Some(loaded) = Arc::get_mut(&mut disruptive.loaded) {
+        loaded.scenario.risk = Risk::Disruptive;
+    }
+    let mut in_use = InUse::default();
+    let mut waiting = VecDeque::from([
+        (0, disruptive),
+        (1, case("B", put())),
+        (2, case("C", put())),
+    ]);
+    let (_, first) = in_use.next(&mut waiting).unwrap();
+    assert_eq!(first.id, "B");
+    assert!(
+        in_use.next(&mut waiting).is_none(),
+        "C waits for B, and A for C"
+    );
+    in_use.release(&first.loaded.scenario.resources());
+    assert_eq!(in_use.next(&mut waiting).unwrap().1.id, "C");
+    assert_eq!(in_use.next(&mut waiting).unwrap().1.id, "A");
+}
+
+#[test]
 fn the_seed_of_a_case_depends_on_nothing_but_run_and_id() {
     assert_eq!(case_seed(7, "A"), case_seed(7, "A"));
     assert_ne!(case_seed(7, "A"), case_seed(7, "B"));
