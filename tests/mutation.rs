@@ -60,11 +60,32 @@ const LEAVES_UNDECIDED: &[(&str, &str)] = &[
     ("reauthentication-ignored", NO_CHALLENGE),
     ("reauthentication-answer-refused", NO_LOGIN_AFTER),
     ("resumed-answer-refused", NO_LOGIN_AFTER),
+    ("no-resumption", NO_SESSION),
+    ("no-duplicate-sessions", NO_SESSION),
+    ("common-name-certificate", NO_SECOND_HOST),
+    ("other-hosts-uncovered", NO_SECOND_HOST),
+    ("default-impu-replaced", OTHER_IDENTITY),
+    ("second-identity-replaced", OTHER_IDENTITY),
+    (
+        "qop-not-offered",
+        "without qop there is no nonce count to say again",
+    ),
+    (
+        "stale-never-said",
+        "whether the challenge after a forced re-authentication is a new one is its control",
+    ),
+    (
+        "entity-tag-constant",
+        "conditions on a tag that never changes say nothing",
+    ),
 ];
 const NO_CREDENTIALS: &str = "no credentials go to a server that did not prove who it is";
 const NO_HANDSHAKE: &str = "no handshake completes";
 const SAME_OFFER: &str = "what it refuses is part of the other scenario's control";
 const NO_CHALLENGE: &str = "without the forced challenge nothing about its answer can be seen";
+const NO_SESSION: &str = "there is no session to resume, or not twice";
+const NO_SECOND_HOST: &str = "no credentials go to a host that the certificate does not name";
+const OTHER_IDENTITY: &str = "the identity that is replaced is the control of other scenarios";
 const NO_LOGIN_AFTER: &str = "the login that closes the other scenario is refused";
 
 fn leaves_undecided(defect: Defect) -> bool {

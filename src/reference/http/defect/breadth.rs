@@ -11,7 +11,7 @@ pub(super) const ROWS: [Row; 39] = {
             D::AbsoluteDigestUriRefused,
             "absolute-digest-uri-refused",
             "form of the credentials",
-            &["DIG-27"],
+            &["DIG-27", "AP-05"],
         ),
         (
             D::AuthenticationInfoMissing,
@@ -95,7 +95,7 @@ pub(super) const ROWS: [Row; 39] = {
             D::IdentityForwardedAsSpelled,
             "identity-forwarded-as-spelled",
             "intended identity",
-            &["ID-07", "ID-09"],
+            &["ID-07", "ID-09", "ID-10"],
         ),
         (
             D::IdentitySticks,

@@ -24,7 +24,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::AnonymousHeadAnswered,
             "anonymous-head-answered",
             "request without credentials",
-            &["CC-09", "XC-01"],
+            &["CC-09", "XC-01", "AP-13", "AP-19"],
         ),
         (
             D::AuthIntBodyNotBound,
@@ -60,7 +60,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::ClientAssertedIdentityPassed,
             "client-asserted-identity-passed",
             "request towards the application server",
-            &["ID-12"],
+            &["ID-12", "ID-10"],
         ),
         (
             D::CrossDeleteExecuted,
@@ -72,7 +72,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::CrossReadServed,
             "cross-read-served",
             "acting identity",
-            &["XC-03"],
+            &["XC-03", "XC-09"],
         ),
         (
             D::CrossWriteExecuted,
@@ -84,7 +84,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::DefaultImpuReplaced,
             "default-impu-replaced",
             "acting identity",
-            &["ID-05"],
+            &["ID-05", "ID-28"],
         ),
         (
             D::DeletedDocumentStays,
@@ -102,19 +102,19 @@ pub(super) const ROWS: [Row; 49] = {
             D::DirectForeignIdentityAccepted,
             "direct-foreign-identity-accepted",
             "intended identity",
-            &["ID-27"],
+            &["ID-27", "ID-23"],
         ),
         (
             D::ForeignIdentityAccepted,
             "foreign-identity-accepted",
             "intended identity",
-            &["ID-03"],
+            &["ID-03", "ID-08", "ID-21", "ID-25", "ID-29"],
         ),
         (
             D::GbaTokenDemanded,
             "gba-token-demanded",
             "request without credentials",
-            &["GBA-04"],
+            &["GBA-04", "AP-19"],
         ),
         (
             D::IdentityBeforeAuthentication,
@@ -174,7 +174,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::QopNotOffered,
             "qop-not-offered",
             "challenge",
-            &["GBA-03", "TLSS-14"],
+            &["GBA-03", "TLSS-14", "DIG-01"],
         ),
         (
             D::QopOmissionAccepted,
@@ -186,7 +186,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::RealmNamesAnotherHost,
             "realm-names-another-host",
             "realm of the challenge",
-            &["GBA-02"],
+            &["GBA-02", "AP-07"],
         ),
         (
             D::RealmNotChecked,
@@ -252,7 +252,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::SecondIdentityReplaced,
             "second-identity-replaced",
             "intended identity",
-            &["ID-02"],
+            &["ID-02", "AP-22"],
         ),
         (
             D::StaleNeverSaid,
@@ -288,7 +288,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::UnknownIdentityAccepted,
             "unknown-identity-accepted",
             "intended identity",
-            &["ID-04"],
+            &["ID-04", "ID-09", "ID-10", "ID-11"],
         ),
         (
             D::UnofferedQopAccepted,
@@ -306,7 +306,7 @@ pub(super) const ROWS: [Row; 49] = {
             D::WrongPasswordServed,
             "wrong-password-served",
             "digest comparison",
-            &["GBA-09"],
+            &["GBA-09", "DIG-25", "GBA-13", "GBA-17", "RE-10"],
         ),
     ]
 };
