@@ -19,7 +19,7 @@ pub(crate) type Pin = (
 pub(crate) type Catch = (&'static str, &'static str, &'static str);
 
 /// Scenarios whose verdicts on real servers are not explained yet; they run, and are not held against pins.
-const NOT_PINNED_YET: &[&str] = &["TLSM-12", "TLSM-13", "TLSC-26", "TLSS-09"];
+const NOT_PINNED_YET: &[&str] = &[];
 
 fn is_pinned(case: &Value) -> bool {
     !NOT_PINNED_YET.iter().any(|id| case["scenario"] == *id)
