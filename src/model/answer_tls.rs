@@ -104,8 +104,8 @@ impl Flight {
                     .alert
                     .is_some_and(|alert| alert.level == 2 && wanted.contains(&alert.description)),
             ),
-            // Whatever came is an answer, be it no TLS: a web server may refuse garbage in clear.
-            Self::Handled if seen.classification == Classification::Unclear => Fit::when(true),
+            // A web server may refuse garbage in clear; what broke off is no answer.
+            Self::Handled if facts.not_tls => Fit::Met,
             Self::Handled => decided(seen, true),
             Self::DowngradeMarker => decided(seen, accepted && facts.downgrade_marker),
             Self::Resumed => decided(seen, accepted && facts.session_id_echoed),

@@ -14,6 +14,8 @@ pub struct AlertFacts {
 pub struct FlightFacts {
     /// The decisive alert, if that is what came.
     pub alert: Option<AlertFacts>,
+    /// Whether what came is no TLS at all, such as an answer in HTTP.
+    pub not_tls: bool,
     /// The selected suite's code point.
     pub suite: Option<u16>,
     /// The selected suite's name, or its hex when it has none.

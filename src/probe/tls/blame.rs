@@ -114,11 +114,12 @@ impl TlsCase {
         let bytes = hello.offer.encode(self.shared.survey_random());
         match exchange(settings, &bytes, false).await? {
             Outcome::Hello(_) => Ok(()),
-            Outcome::Alert(_, text) | Outcome::Unclear(text) | Outcome::Lost(_, text) => {
-                Err(Trouble::NotProven(format!(
-                    "{how}, but an ordinary offer beside it did not pass either: {text}"
-                )))
-            }
+            Outcome::Alert(_, text)
+            | Outcome::NotTls(text)
+            | Outcome::Unclear(text)
+            | Outcome::Lost(_, text) => Err(Trouble::NotProven(format!(
+                "{how}, but an ordinary offer beside it did not pass either: {text}"
+            ))),
         }
     }
 }

@@ -30,7 +30,9 @@ pub(super) enum Outcome {
     Hello(Box<FirstFlight>),
     /// A fatal alert before any hello; an SSL 2.0 error has no alert.
     Alert(Option<Alert>, String),
-    /// Something that is neither.
+    /// An answer that is no TLS at all.
+    NotTls(String),
+    /// Something that is none of these, such as an answer that broke off.
     Unclear(String),
     /// Nothing that counts; how.
     Lost(Loss, String),
@@ -154,7 +156,7 @@ fn outcome(flight: FirstFlight, ended: Option<io::Result<()>>) -> Outcome {
         return Outcome::Alert(None, format!("SSL 2.0 error {code}"));
     }
     if let Some(head) = &flight.not_tls {
-        return Outcome::Unclear(format!("no TLS: `{}`", clean(head, SHOWN)));
+        return Outcome::NotTls(format!("no TLS: `{}`", clean(head, SHOWN)));
     }
     if let Some(malformed) = &flight.malformed {
         return Outcome::Unclear(format!("malformed TLS: {malformed}"));

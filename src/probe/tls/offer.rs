@@ -73,7 +73,9 @@ impl Offering<'_> {
                     let line = self.reader(&control.hello).line(&flight, &facts);
                     (line, false)
                 }
-                Outcome::Alert(_, text) | Outcome::Unclear(text) => (text, false),
+                Outcome::Alert(_, text) | Outcome::NotTls(text) | Outcome::Unclear(text) => {
+                    (text, false)
+                }
                 Outcome::Lost(_, text) => (text, true),
             };
             taken.observed = format!("{}: {observed}", control.label);
@@ -153,6 +155,10 @@ impl Offering<'_> {
                 facts.alert = alert.map(alert_facts);
                 let text = format!("alert {text}");
                 Seen::new(Classification::RefusedWithAlert, text, Facts::Flight(facts))
+            }
+            Outcome::NotTls(text) => {
+                facts.not_tls = true;
+                Seen::new(Classification::Unclear, text, Facts::Flight(facts))
             }
             Outcome::Unclear(text) | Outcome::Lost(_, text) => {
                 Seen::new(Classification::Unclear, text, Facts::Flight(facts))

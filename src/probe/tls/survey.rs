@@ -199,7 +199,9 @@ async fn ask_one(
                     None => Answer::Refused("another version was selected".to_owned()),
                 });
             }
-            Outcome::Alert(_, text) | Outcome::Unclear(text) => return Ok(Answer::Refused(text)),
+            Outcome::Alert(_, text) | Outcome::NotTls(text) | Outcome::Unclear(text) => {
+                return Ok(Answer::Refused(text));
+            }
             Outcome::Lost(_, text) => lost = text,
         }
     }

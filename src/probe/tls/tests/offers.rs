@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::servers::{ECDHE, NULL, Reply, canned, case, healthy, names, probe, selecting, target};
 use crate::engine::ports::Trouble;
+use crate::model::answer_tls::Flight;
 use crate::model::seen::{Classification, Expected as _, Facts, Fit, Seen};
 use crate::model::seen_tls::FlightFacts;
 use crate::model::step_tls::TlsOffer;
@@ -153,6 +154,10 @@ async fn silence_is_silence() {
     assert!(!is_met(&seen));
 }
 
+fn handled(seen: &Seen) -> bool {
+    Flight::Handled.fit(seen, &names()).unwrap() == Fit::Met
+}
+
 #[tokio::test]
 async fn plain_http_and_endless_garbage_are_unclear() {
     let seen = against(|_, _| Reply::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()))
@@ -164,6 +169,12 @@ async fn plain_http_and_endless_garbage_are_unclear() {
         "{}",
         seen.observed
     );
+    assert!(facts(&seen).not_tls && handled(&seen));
+    let seen = against(|_, _| Reply::Bytes(vec![22, 3, 3, 0, 80, 2, 0]))
+        .await
+        .unwrap();
+    assert!(seen.observed.contains("broke off"), "{}", seen.observed);
+    assert!(!handled(&seen), "what broke off is no answer");
     let seen = against(|_, _| Reply::Endless).await.unwrap();
     assert_eq!(seen.classification, Classification::Unclear);
     assert!(!is_met(&seen));
