@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use presec::reference::Defect;
 
 use matrix::{Outcome, table, write_table};
-use runs::{SHAPES, conforming, each_defect, run_all, with_defect};
+use runs::{SHAPES, conforming, each_defect, run, with_defect};
 use support::{presec_in, project};
 
 /// Scenarios that warn about the conforming target, with the reason.
@@ -186,7 +186,7 @@ fn every_scenario_has_a_defect() {
 #[test]
 fn two_runs_with_one_seed_are_equal() {
     let one = conforming(SHAPES[0]);
-    let other = run_all(&[]);
+    let other = run(&[]);
     let verdicts = |call: &support::Call| -> Vec<(String, String, String)> {
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         call.cases()

@@ -17,14 +17,6 @@ pub(crate) const SHAPES: [&[&str]; 5] = [
     &["--role", "list-server"],
 ];
 
-/// Scenarios of these risks run too: the target is our own.
-const RISKS: [&str; 4] = ["--risk", "load", "--risk", "disruptive"];
-
-/// A run with everything opted into.
-pub(crate) fn run_all(arguments: &[&str]) -> Call {
-    run(&[arguments, &RISKS].concat())
-}
-
 /// Runs at a time; they wait more than they compute.
 const AT_A_TIME: usize = 3;
 
@@ -36,7 +28,7 @@ pub(crate) fn run(arguments: &[&str]) -> Call {
 }
 
 static CONFORMING: LazyLock<BTreeMap<&'static [&'static str], Call>> = LazyLock::new(|| {
-    let runs = SHAPES.map(|shape| (shape, run_all(shape)));
+    let runs = SHAPES.map(|shape| (shape, run(shape)));
     runs.into_iter().collect()
 });
 
@@ -60,7 +52,7 @@ pub(crate) fn with_defect(defect: Defect, picks: &[&str]) -> Call {
     let mut arguments = vec!["--defect", defect.name()];
     arguments.extend(defect.shape().arguments());
     arguments.extend(picks);
-    run_all(&arguments)
+    run(&arguments)
 }
 
 /// What `look` finds about each defect, in the order of the defects; a few at a time.
