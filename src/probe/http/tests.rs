@@ -1,7 +1,9 @@
 //! The HTTP steps of a case against a server that authenticates by Digest. It shares the digest computation with the client,
 //! which is held against foreign vectors in `wire/http`.
 
+mod absence;
 mod hostile;
+mod losses;
 pub(in crate::probe) mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -315,103 +317,6 @@ async fn every_departure_is_refused_and_the_session_lives_on() {
 }
 
 #[tokio::test]
-async fn close_by_the_target_counts_after_three_tries() {
-    let mut bench = Bench::new().await;
-    bench.login().await;
-    // The first loss is that of a connection that was used before and does not count.
-    bench.state(|state| state.mishaps.extend([Mishap::Close; 4]));
-    let seen = bench.get(", marker: m").await;
-    assert!(facts(&seen).closed_instead);
-    assert_eq!(seen.classification, Classification::RefusedByClose);
-    assert_eq!(seen.lost_attempts.len(), 3);
-    let markers: BTreeSet<String> = bench
-        .server
-        .got()
-        .iter()
-        .filter_map(|got| got.field("x-presec-marker").map(str::to_owned))
-        .collect();
-    assert_eq!(markers.len(), 4);
-}
-
-#[tokio::test]
-async fn lost_connection_is_replaced_and_recorded() {
-    let mut bench = Bench::new().await;
-    bench.login().await;
-    bench.state(|state| state.mishaps.extend([Mishap::Reset, Mishap::Reset]));
-    let seen = bench.get("").await;
-    assert_eq!(status(&seen), Some(200));
-    assert_eq!(seen.lost_attempts.len(), 2);
-}
-
-#[tokio::test]
-async fn resets_count_where_another_request_is_answered_between_each_two() {
-    let mut bench = Bench::with(Server::start(false).await, |_| {});
-    let yaml = "http: { session: x, method: GET, document: /, credentials: none }";
-    let pair = [Mishap::Reset, Mishap::Answer];
-    bench.state(|state| state.mishaps.extend(pair.repeat(4)));
-    let seen = bench.step(yaml).await.expect("seen");
-    assert!(facts(&seen).closed_instead);
-    assert_eq!(seen.classification, Classification::RefusedByReset);
-    assert_eq!(seen.lost_attempts.len(), 3);
-    bench.state(|state| {
-        state.mishaps.clear();
-        state
-            .mishaps
-            .extend([Mishap::Reset, Mishap::Answer, Mishap::Reset, Mishap::Reset]);
-        state.mishaps.extend(pair.repeat(2));
-    });
-    let reset = bench.step(yaml).await;
-    assert!(matches!(reset, Err(Trouble::NotProven(_))), "{reset:?}");
-}
-
-#[tokio::test]
-async fn resets_silence_and_garbage_prove_nothing() {
-    let mut bench = Bench::with(Server::start(false).await, |target| {
-        target.timeout = Duration::from_millis(200);
-    });
-    bench.state(|state| state.mishaps.extend([Mishap::Reset; 5]));
-    let yaml = "http: { session: x, method: GET, document: /, credentials: none }";
-    let reset = bench.step(yaml).await;
-    assert!(matches!(reset, Err(Trouble::NotProven(_))), "{reset:?}");
-    bench.state(|state| state.mishaps.extend([Mishap::Silent; 3]));
-    let silent = bench.step(yaml).await;
-    assert!(matches!(silent, Err(Trouble::NotProven(_))), "{silent:?}");
-    bench.state(|state| state.mishaps.push_back(Mishap::Garbage));
-    let garbage = bench.step(yaml).await.expect("seen");
-    assert_eq!(garbage.classification, Classification::Unclear);
-    assert!(!facts(&garbage).closed_instead);
-    bench.state(|state| state.mishaps.push_back(Mishap::Close));
-    let post = bench.step(&yaml.replace("GET", "POST")).await;
-    assert!(matches!(post, Err(Trouble::NotProven(_))), "{post:?}");
-}
-
-#[tokio::test]
-async fn late_alert_of_tls13_is_a_refusal_with_alert() {
-    let mut bench = Bench::with(Server::start(true).await, |_| {});
-    let seen = bench
-        .step("http: { session: x, method: GET, document: /, credentials: none }")
-        .await
-        .expect("seen");
-    assert_eq!(seen.classification, Classification::RefusedWithAlert);
-    assert!(
-        seen.observed.contains("certificate_required (116)"),
-        "{}",
-        seen.observed
-    );
-}
-
-#[tokio::test]
-async fn closed_session_opens_again_with_its_digest_state() {
-    let mut bench = Bench::new().await;
-    bench.login().await;
-    bench.step("close: { session: s }").await.expect("close");
-    assert_eq!(status(&bench.get("").await), Some(200));
-    assert_eq!(bench.server.dialed, 2);
-    let unknown = bench.step("close: { session: other }").await;
-    assert!(matches!(unknown, Err(Trouble::Fault(_))));
-}
-
-#[tokio::test]
 async fn protected_content_in_a_refusal_is_seen() {
     let mut bench = Bench::new().await;
     bench.login().await;
@@ -488,57 +393,4 @@ async fn baseline_wants_any_answer() {
     assert_eq!(status(&seen), Some(401));
     bench.state(|state| state.mishaps.push_back(Mishap::AnswerAndClose));
     assert!(bench.case.baseline(&mut bench.server).await.is_ok());
-}
-
-/// An origin that has received exactly these marks.
-struct Received(Mutex<BTreeSet<String>>);
-
-#[async_trait]
-impl Testbed for Received {
-    fn received(&self, marker: &str) -> OriginFacts {
-        OriginFacts {
-            requests: u32::from(self.0.lock().expect("marks").contains(marker)),
-            ..OriginFacts::default()
-        }
-    }
-
-    async fn arrived(&self, marker: &str, _: Duration) -> bool {
-        self.received(marker).requests > 0
-    }
-}
-
-#[tokio::test]
-async fn absence_is_settled_by_the_answer_and_a_later_mark() {
-    let mut bench = Bench::new().await;
-    bench.login().await;
-    bench.get(", marker: forged").await;
-    bench.get(", marker: after").await;
-    let wires: Vec<String> = bench
-        .server
-        .got()
-        .iter()
-        .filter_map(|got| got.field("x-presec-marker").map(str::to_owned))
-        .collect();
-    let origin = Received(Mutex::new(BTreeSet::new()));
-    let Step::Origin(look) =
-        step("origin: { marker: forged, expect: [{ shall: { requests: 0 } }] }")
-    else {
-        panic!("origin");
-    };
-    let settled = async |bench: &Bench| {
-        let seen = bench
-            .case
-            .origin(&look, &bench.names, &origin)
-            .await
-            .expect("seen");
-        match seen.facts {
-            Facts::Origin(facts) => (facts.requests, facts.settled),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(settled(&bench).await, (0, false));
-    origin.0.lock().expect("marks").insert(wires[1].clone());
-    assert_eq!(settled(&bench).await, (0, true));
-    origin.0.lock().expect("marks").insert(wires[0].clone());
-    assert_eq!(settled(&bench).await, (1, true));
 }
