@@ -166,9 +166,8 @@ impl EvidenceFolder {
 impl Storage for EvidenceFolder {
     fn begin(&self) -> io::Result<Box<dyn Parcel>> {
         let number = self.begun.fetch_add(1, Ordering::Relaxed);
-        if number == 0 {
-            fs::create_dir_all(&self.folder)?;
-        }
+        // By every case: the first to begin need not be the first to get here.
+        fs::create_dir_all(&self.folder)?;
         let unfinished = self.folder.join(format!(".unfinished-{number}"));
         fs::create_dir(&unfinished)?;
         Ok(Box::new(CaseFolder {
