@@ -10,7 +10,7 @@
 //! |---|---|
 //! | messages as bytes | `wire::tls`: hellos, `handshake`, `key_exchange`, `certificate`, `alert`, `record` |
 //! | what a suite is | [`suite`], from the one registry in `scenarios/sets` |
-//! | hashes, pseudorandom function, key schedule | [`hash`], [`prf`], [`keys`] |
+//! | hashes, pseudorandom function, key schedule of 1.0 to 1.2; of 1.3 | [`hash`], [`prf`], [`keys`]; [`schedule`] |
 //! | records and their protection | [`record`] |
 //! | premaster secrets | [`key_exchange`] |
 //! | signatures of server and client | [`signature`] |
@@ -34,6 +34,7 @@ pub mod prf;
 pub mod record;
 #[cfg(test)]
 pub(crate) mod recorded;
+pub mod schedule;
 pub mod session;
 pub mod signature;
 pub mod stream;

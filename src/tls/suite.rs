@@ -17,6 +17,8 @@ pub enum Exchange {
     Ecdhe,
     /// Nothing but the pre-shared key.
     None,
+    /// Agreed apart from the suite: TLS 1.3.
+    Tls13,
 }
 
 /// How the server is known.
@@ -30,6 +32,8 @@ pub enum Proof {
     PreSharedKey,
     /// By the pre-shared key and by decrypting with the key of a certificate.
     PreSharedKeyAndCertificate,
+    /// Agreed apart from the suite: TLS 1.3.
+    Tls13,
 }
 
 /// A cipher with everything that depends on it.
@@ -148,9 +152,9 @@ pub struct Suite {
     pub proof: Proof,
     /// The cipher.
     pub cipher: Cipher,
-    /// Hash of the record MAC; `None` for AEAD suites.
+    /// Hash of the record MAC; `None` for AEAD suites. With TLS 1.3 there are those of RFC 9150.
     pub mac: Option<HashFunction>,
-    /// Hash of the key schedule in TLS 1.2.
+    /// Hash of the key schedule in TLS 1.2 and 1.3.
     pub hash: HashFunction,
     /// The versions it is defined in.
     pub versions: VersionRange,
@@ -168,6 +172,7 @@ impl Suite {
             KeyExchange::Dhe | KeyExchange::DhAnon => Exchange::Dhe,
             KeyExchange::Ecdhe | KeyExchange::EcdhAnon => Exchange::Ecdhe,
             KeyExchange::Psk => Exchange::None,
+            KeyExchange::Tls13 => Exchange::Tls13,
             _ => return None,
         };
         let proof = match record.authentication {
@@ -175,6 +180,7 @@ impl Suite {
             Authentication::Rsa | Authentication::Ecdsa => Proof::Certificate,
             Authentication::Psk if exchange == Exchange::Rsa => Proof::PreSharedKeyAndCertificate,
             Authentication::Psk => Proof::PreSharedKey,
+            Authentication::Tls13 => Proof::Tls13,
             _ => return None,
         };
         let mac = match record.mac {
@@ -258,6 +264,24 @@ pub(crate) mod tests {
             (Cipher::Aes256Ccm8, None, HashFunction::Sha256)
         );
         assert_eq!(aead.cipher.fixed_iv_length(ProtocolVersion::Tls12), 4);
+    }
+
+    #[test]
+    fn suites_of_tls_1_3_agree_on_keys_and_proof_apart() {
+        let aead = suite("TLS_AES_256_GCM_SHA384");
+        assert_eq!((aead.exchange, aead.proof), (Exchange::Tls13, Proof::Tls13));
+        assert_eq!((aead.hash, aead.mac), (HashFunction::Sha384, None));
+        let integrity = suite("TLS_SHA256_SHA256");
+        assert_eq!(integrity.mac, Some(HashFunction::Sha256));
+        assert_eq!(integrity.cipher, Cipher::Null);
+        let missing: Vec<u16> = registry()
+            .iter()
+            .filter(|record| record.key_exchange == KeyExchange::Tls13)
+            .filter(|record| Suite::of(record).is_none())
+            .map(|record| record.code.0)
+            .filter(|code| code >> 8 == 0x13 || code >> 8 == 0xC0)
+            .collect();
+        assert_eq!(missing, [0x1306, 0x1307], "AEGIS alone");
     }
 
     #[test]

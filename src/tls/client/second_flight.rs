@@ -140,7 +140,7 @@ impl Client {
             return Err(Cause::Misbehaved(what.to_owned()));
         }
         let secret = match suite.exchange {
-            Exchange::None => None,
+            Exchange::None | Exchange::Tls13 => None,
             Exchange::Rsa => Some(self.rsa(&mut message)?),
             Exchange::Dhe | Exchange::Ecdhe => Some(self.ephemeral(&mut message)?),
         };

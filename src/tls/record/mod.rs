@@ -5,7 +5,9 @@ mod block;
 mod deframer;
 mod layer;
 mod protection;
+mod protection13;
 
 pub use deframer::{Deframer, Record};
 pub use layer::{LayerProblem, RecordLayer};
 pub use protection::{Opener, RecordHead, RecordProblem, Sealer};
+pub use protection13::{MAX_RECORD_13, Opener13, Sealer13};
