@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Man(ManArgs),
     /// Check the way to a target before blaming it: reachability, certificate, clock, logins, observer.
     Doctor(DoctorArgs),
+    /// Name the suites a target accepts in each version, and whose order counts.
+    Suites(DoctorArgs),
     /// Run the embedded reference target until Ctrl-C, conforming or with defects.
     Serve(ServeArgs),
     /// Write reports from a results file, the same bytes as at the end of its run; without a flag, the terminal's table.
@@ -290,7 +292,7 @@ pub(crate) struct InitArgs {
     pub(crate) url: String,
 }
 
-/// Arguments of `doctor`.
+/// Arguments of `doctor` and `suites`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DoctorArgs {
     /// The target file.

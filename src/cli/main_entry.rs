@@ -12,7 +12,8 @@ use super::bug::{guarded, or_bug, report_bugs};
 use super::context::{Context, complain};
 use super::failure::Failure;
 use super::{
-    catalogue, cleanup, diff, doctor, fleet, handbook, init, merge, report, rerun, serve, waive,
+    catalogue, cleanup, diff, doctor, fleet, handbook, init, merge, report, rerun, serve, suites,
+    waive,
 };
 
 /// Runs presec with the arguments of the process.
@@ -48,6 +49,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Schema(args) => catalogue::schema(args),
         Command::Init(args) => init::init(args),
         Command::Doctor(args) => on_runtime(doctor::doctor(args, context)),
+        Command::Suites(args) => on_runtime(suites::suites(args, context)),
         Command::Serve(args) => on_runtime(serve::serve(args)),
         Command::Report(args) => report::report(args, context),
     }

@@ -34,6 +34,7 @@ mod serve;
 mod shard;
 mod situation;
 mod stop;
+mod suites;
 mod waive;
 mod watch;
 

@@ -3,6 +3,7 @@
 use crate::load::Library;
 use crate::model::names::Names;
 use crate::model::policy::PolicyFacts;
+use crate::model::profile::TlsProfile;
 use crate::model::suite::Authentication;
 use crate::probe::target::{ResolvedSubscriber, ResolvedTarget};
 
@@ -12,11 +13,6 @@ pub(crate) fn mandatory_suites(
     policy: &PolicyFacts,
     served: &[String],
 ) -> Vec<String> {
-    let release = policy
-        .value("release")
-        .map(|release| serde_json::Value::String(release.to_owned()));
-    let release = release.and_then(|release| serde_json::from_value(release).ok());
-    let profile = release.and_then(|release| library.profiles.get(release));
     let fits = |code: &u16| match library
         .suites
         .by_code(*code)
@@ -26,7 +22,7 @@ pub(crate) fn mandatory_suites(
         Some(Authentication::Ecdsa) => served.iter().any(|kind| kind == "ecdsa"),
         _ => true,
     };
-    profile
+    profile(library, policy)
         .into_iter()
         .flat_map(|profile| &profile.mandatory_suites)
         .flat_map(|row| {
@@ -37,6 +33,28 @@ pub(crate) fn mandatory_suites(
         .filter(fits)
         .map(|code| library.suites.label(code))
         .collect()
+}
+
+/// The suites that the release's profile demands or recommends, by the names results use; none where the release is unknown.
+pub(crate) fn profile_suites(library: &Library, policy: &PolicyFacts) -> Vec<String> {
+    profile(library, policy)
+        .into_iter()
+        .flat_map(|profile| {
+            profile
+                .mandatory_suites
+                .iter()
+                .chain(&profile.recommended_suites)
+        })
+        .flat_map(|row| &row.suites)
+        .filter_map(|name| library.suites.resolve(name))
+        .map(|code| library.suites.label(code))
+        .collect()
+}
+
+fn profile<'a>(library: &'a Library, policy: &PolicyFacts) -> Option<&'a TlsProfile> {
+    let release = serde_json::Value::String(policy.value("release")?.to_owned());
+    let release = serde_json::from_value(release).ok()?;
+    library.profiles.get(release)
 }
 
 /// Values of names that do not depend on what the target answers.

@@ -10,7 +10,7 @@ use crate::model::scenario::{Need, Risk};
 use crate::model::target::{Declared, HookAction, Hooks, Target};
 use crate::probe::target::{ClientCertificateKind, ResolvedTarget};
 
-use super::names::names;
+use super::names::{names, profile_suites};
 
 /// Everything known of the target before anything is sent.
 ///
@@ -26,7 +26,8 @@ pub(crate) fn situation(
     let target = &loaded.target;
     let mut policy = policy_facts(loaded);
     override_policy(&mut policy, overrides)?;
-    let names = names(resolved, library);
+    let mut names = names(resolved, library);
+    names.set_list("profile_suites", profile_suites(library, &policy));
     Ok(Situation {
         roles: target.roles.clone(),
         policy,

@@ -9,6 +9,30 @@ pub struct AlertFacts {
     pub description: u8,
 }
 
+/// By whose order a server selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuiteOrder {
+    /// By its own: the same suite whatever the client lists first.
+    Server,
+    /// By the client's: what is listed first.
+    Client,
+    /// By neither, as far as an offer and its reverse show.
+    Neither,
+}
+
+/// The suites that a server accepts in one version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SuiteList {
+    /// Their names, in the server's order if that is what counts, else as they were offered.
+    pub names: Vec<String>,
+    /// By whose order it selects; `None` for a single suite or where that could not be seen.
+    pub order: Option<SuiteOrder>,
+    /// Those that are not among the suites the list was compared with; `None` when there was nothing to compare with.
+    pub beyond: Option<Vec<String>>,
+    /// Why the list may lack suites.
+    pub incomplete: Option<String>,
+}
+
 /// What the first flight of a server says, without keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FlightFacts {
@@ -42,6 +66,8 @@ pub struct FlightFacts {
     pub session_id_echoed: bool,
     /// Leaf certificate, when clear.
     pub certificate: Option<Box<CertificateFacts>>,
+    /// Every suite that is accepted, where that was asked.
+    pub list: Option<Box<SuiteList>>,
 }
 
 /// What a TLS connection by a well-behaved client showed.

@@ -66,7 +66,7 @@ pub enum HelloForm {
 }
 
 /// Sends one ClientHello and reads the first flight; completes nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TlsOffer {
     /// The highest version offered, `ssl3.0` to `tls1.3`; the best the target accepts up to 1.2 unless said, or TLS 1.3 when every suite is one of TLS 1.3.
@@ -99,6 +99,10 @@ pub struct TlsOffer {
     /// Offers the session id of a connection saved under this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id_of: Option<String>,
+    /// Finds every suite that the target accepts in this version, by taking away what it selected, and whose order counts.
+    /// What is accepted beyond these suites is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enumerate: Option<Vec<Bind<String>>>,
     /// Wrong bytes on purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quirk: Option<HelloQuirk>,

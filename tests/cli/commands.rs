@@ -169,6 +169,24 @@ fn the_doctor_finds_a_clear_way_or_says_what_blocks_it() {
 }
 
 #[test]
+fn suites_are_named_for_each_version() {
+    let served = Served::start(&[]);
+    let call = presec_in(served.folder(), &["suites", "--target", "target.yaml"]);
+    assert_eq!(call.code, 0, "{}{}", call.stdout, call.stderr);
+    assert!(call.stdout.contains("tls1.2: 3, the client's order counts"));
+    assert!(call.stdout.contains("TLS_AES_256_GCM_SHA384"));
+    let chacha = call.stdout.lines().find(|line| line.contains("CHACHA20"));
+    let chacha = chacha.expect("the suite beyond the profile");
+    assert!(chacha.trim_start().starts_with("beyond"), "{chacha}");
+    let dead = served.target("dead.yaml", |target| {
+        target["ut"]["address"] = nobody().to_string().into();
+    });
+    let ill = presec_in(served.folder(), &["suites", "--target", &dead]);
+    assert_eq!(ill.code, 3, "{}", ill.stdout);
+    assert!(ill.stdout.contains("TROUBLE"), "{}", ill.stdout);
+}
+
+#[test]
 fn a_served_target_gets_the_verdicts_of_the_embedded_one() {
     let embedded = run(&[]);
     assert_eq!(embedded.code, 0, "{}", embedded.stderr);

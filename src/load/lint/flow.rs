@@ -6,6 +6,7 @@ use crate::model::answer_http::Answer;
 use crate::model::claim::Claim;
 use crate::model::step::Step;
 use crate::model::step_http::{Credentials, Http};
+use crate::model::step_tls::TlsOffer;
 
 use super::super::place::Path;
 use super::super::suggest;
@@ -43,6 +44,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 &left.tls_sessions,
                 TLS,
             );
+            enumeration(lint, at, offer);
         }
         Step::TlsConnect(connect) => {
             take("resume", connect.resume.as_deref(), &left.tls_sessions, TLS);
@@ -86,6 +88,21 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
         | Step::Hook(_)
         | Step::Parallel(_)
         | Step::Canary(_) => {}
+    }
+}
+
+/// An enumeration makes its own offers, and nothing in them but the version is for the step to say.
+fn enumeration(lint: &mut Lint<'_>, at: &Path, offer: &TlsOffer) {
+    let bare = TlsOffer {
+        version: offer.version.clone(),
+        enumerate: offer.enumerate.clone(),
+        expect: offer.expect.clone(),
+        ..TlsOffer::default()
+    };
+    if offer.enumerate.is_some() && *offer != bare {
+        let help = "leave every other key but `version` and `expect` out";
+        let message = "an enumeration makes its own offers";
+        lint.tell(&at.key("enumerate"), message, help);
     }
 }
 

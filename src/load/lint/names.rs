@@ -20,12 +20,13 @@ const SCALARS: [&str; 6] = [
 ];
 
 /// Names with several values, beside the suite sets.
-const LISTS: [&str; 5] = [
+const LISTS: [&str; 6] = [
     "accepted_versions",
     "accepted_versions_up_to_1_2",
     "auids",
     "hosts",
     "mandatory_suites",
+    "profile_suites",
 ];
 
 /// Subscribers of whom scenarios speak.

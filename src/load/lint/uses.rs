@@ -153,6 +153,8 @@ impl Uses {
         self.one(at, "version", offer.version.as_ref(), Meaning::Version);
         self.list(at, "suites", &offer.suites, Meaning::Suite);
         self.one(at, "server_name", offer.server_name.as_ref(), Meaning::Text);
+        let compared = offer.enumerate.as_deref().unwrap_or_default();
+        self.list(at, "enumerate", compared, Meaning::Suite);
         self.list(at, "groups", &offer.groups, Meaning::Group);
         self.list(
             at,

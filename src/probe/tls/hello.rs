@@ -210,7 +210,8 @@ impl HelloBuilder<'_> {
         }
     }
 
-    fn version(
+    /// The version that a step offers.
+    pub(super) fn version(
         &self,
         step: &TlsOffer,
         saved: Option<&SavedSession>,
@@ -333,7 +334,7 @@ impl HelloBuilder<'_> {
 }
 
 /// TLS_EMPTY_RENEGOTIATION_INFO_SCSV and TLS_FALLBACK_SCSV: they mean something without being suites.
-const SIGNALLING: [u16; 2] = [0x00FF, FALLBACK_SCSV];
+pub(super) const SIGNALLING: [u16; 2] = [0x00FF, FALLBACK_SCSV];
 
 /// TLS_FALLBACK_SCSV (RFC 7507).
 const FALLBACK_SCSV: u16 = 0x5600;

@@ -11,6 +11,7 @@ mod clear;
 mod code_points;
 mod connect;
 mod connection;
+mod enumerate;
 mod exchange;
 mod facts;
 mod first_request;

@@ -185,6 +185,9 @@ impl TlsCase {
     /// [`Trouble::NotProven`] when the attempts were lost and prove nothing, [`Trouble::NotApplicable`] when the session
     /// whose id is to be offered has none, [`Trouble::Fault`] for values that are none.
     pub async fn offer(&mut self, step: &TlsOffer, names: &Names) -> Result<Seen, Trouble> {
+        if let Some(compared) = &step.enumerate {
+            return self.enumerate((step, compared), names).await;
+        }
         let random = self.random();
         let accepted = self.shared.accepted().await?;
         let saved = match &step.session_id_of {

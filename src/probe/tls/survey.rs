@@ -14,7 +14,7 @@ use crate::wire::tls::flight::FirstFlight;
 const ATTEMPTS: usize = 4;
 
 /// Most suites in one hello; some servers mind more than 128.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 
 /// The versions an offer in a TLS record can be made in, oldest first.
 const VERSIONS: [ProtocolVersion; 5] = [
@@ -102,7 +102,7 @@ impl TlsProbeSettings {
 }
 
 /// What one version came to.
-enum Answer {
+pub(super) enum Answer {
     /// A ServerHello of this version.
     Selected(Box<FirstFlight>, u16),
     /// A refusal, in words.
@@ -181,7 +181,8 @@ async fn ask_all(
     Ok(None)
 }
 
-async fn ask_one(
+/// Sends an ordinary offer of these suites in this version alone, again where it was lost.
+pub(super) async fn ask_one(
     settings: &TlsProbeSettings,
     random: [u8; 32],
     (version, suites): (ProtocolVersion, Vec<u16>),

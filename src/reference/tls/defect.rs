@@ -106,6 +106,8 @@ tls_defects! {
         Effect::Select(Selection::several(&[0xC013, 0xC009]).or_one().unless(&[0x003C]));
     SelectsObscure "selects-obscure" "Selects IDEA when nothing better is offered." ["TLSC-22"]
         Effect::Select(Selection::several(&[0x0007, 0x0096]).or_one());
+    SelectsBeyondProfile "selects-beyond-profile" "Selects TLS_ECDHE_ECDSA_WITH_AES_128_CCM when nothing better is offered." ["TLSC-26"]
+        Effect::Select(Selection::several(&[0xC0AC]).or_one());
     SelectsUnknown "selects-unknown" "Selects a reserved suite when it is offered alone." ["TLSC-23"]
         Effect::Select(Selection::sole(&[0x0A0A]));
     SelectsSignalling "selects-signalling" "Selects the renegotiation signalling value as if it were a suite." ["TLSC-24"]

@@ -17,6 +17,9 @@ fn list<T: Display>(items: &[T]) -> String {
 
 /// A ClientHello and the first flight it gets.
 pub(super) fn offer(offer: &TlsOffer) -> String {
+    if let Some(compared) = &offer.enumerate {
+        return enumeration(offer, compared);
+    }
     let form = match offer.form {
         HelloForm::Tls => "a ClientHello",
         HelloForm::Ssl2 => "an SSLv2 CLIENT-HELLO",
@@ -58,6 +61,21 @@ pub(super) fn offer(offer: &TlsOffer) -> String {
         "{}; read the first flight and complete nothing (control: {})",
         parts.join(", "),
         differs(offer.differs_by)
+    )
+}
+
+fn enumeration(offer: &TlsOffer, compared: &[Bind<String>]) -> String {
+    let version = offer.version.as_ref().map_or_else(
+        || "the best version the target accepts up to TLS 1.2".to_owned(),
+        ToString::to_string,
+    );
+    let against = if compared.is_empty() {
+        String::new()
+    } else {
+        format!("; name what is accepted beyond {}", list(compared))
+    };
+    format!(
+        "Offer every registered suite in {version}, each time without what was selected before, until nothing is; then what was accepted in both orders{against}"
     )
 }
 
