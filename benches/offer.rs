@@ -233,6 +233,7 @@ fn probe(address: SocketAddr, library: &Library) -> Measured<TlsProbe> {
         registry: Arc::new(library.suites.clone()),
         baseline: baseline.iter().map(|suite| suite.0).collect(),
         limiter: Arc::new(Limiter::new(Arc::clone(&clock), u32::MAX, None)),
+        pace: Arc::clone(&clock),
         clock,
         seed: 7,
         trace: Trace::none(),

@@ -40,6 +40,27 @@ pub(crate) struct Place {
     embedded: Option<Embedded>,
 }
 
+/// What a place is made with besides its target file.
+struct Surroundings {
+    clock: Arc<dyn Clock>,
+    /// Waits where a step takes its time on purpose.
+    pace: Arc<dyn Clock>,
+    seed: u64,
+    observer: Option<Arc<OriginServer>>,
+}
+
+impl Surroundings {
+    /// Around a target that has a clock of its own, so that whoever takes his time has to wait.
+    fn real((clock, seed): TimeAndSeed, observer: Option<Arc<OriginServer>>) -> Self {
+        Self {
+            pace: Arc::clone(&clock),
+            clock,
+            seed,
+            observer,
+        }
+    }
+}
+
 impl Place {
     /// The place of a run.
     ///
@@ -65,8 +86,9 @@ impl Place {
         for origin in loaded.policy_origins.values_mut() {
             "embedded reference target".clone_into(origin);
         }
-        let observer = embedded.observer();
-        let mut place = Self::around(loaded, library, context, (time_and_seed, observer))?;
+        let mut around = Surroundings::real(time_and_seed, embedded.observer());
+        around.pace = Arc::new(embedded.pace(&around.clock));
+        let mut place = Self::around(loaded, library, context, around)?;
         place.embedded = Some(embedded);
         Ok(place)
     }
@@ -83,15 +105,22 @@ impl Place {
     ) -> Result<Self, Failure> {
         let loaded = load_target(path)?;
         let observer = start_observer(&loaded, &time_and_seed.0).await?;
-        Self::around(loaded, library, context, (time_and_seed, observer))
+        let around = Surroundings::real(time_and_seed, observer);
+        Self::around(loaded, library, context, around)
     }
 
     fn around(
         loaded: LoadedTarget,
         library: &Library,
         context: &Context,
-        ((clock, seed), observer): (TimeAndSeed, Option<Arc<OriginServer>>),
+        around: Surroundings,
     ) -> Result<Self, Failure> {
+        let Surroundings {
+            clock,
+            pace,
+            seed,
+            observer,
+        } = around;
         let resolved = resolve(&loaded, context).map_err(|message| loaded.placed(&message));
         let target = Arc::new(resolved.map_err(Failure::usage)?);
         check_scope(&loaded.target, &target)?;
@@ -108,6 +137,7 @@ impl Place {
                 .collect(),
             limiter: Arc::new(limiter),
             clock,
+            pace,
             seed,
             trace: Trace::none(),
         };
@@ -135,7 +165,10 @@ impl Place {
         time_and_seed: TimeAndSeed,
     ) -> Result<Self, Failure> {
         match &args.target {
-            Some(path) => Self::around(load_target(path)?, library, context, (time_and_seed, None)),
+            Some(path) => {
+                let around = Surroundings::real(time_and_seed, None);
+                Self::around(load_target(path)?, library, context, around)
+            }
             None => Self::open(args, library, context, time_and_seed).await,
         }
     }
@@ -150,7 +183,8 @@ impl Place {
         context: &Context,
         time_and_seed: TimeAndSeed,
     ) -> Result<Self, Failure> {
-        Self::around(load_target(path)?, library, context, (time_and_seed, None))
+        let around = Surroundings::real(time_and_seed, None);
+        Self::around(load_target(path)?, library, context, around)
     }
 
     /// Whether the target is the embedded one.

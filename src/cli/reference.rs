@@ -16,6 +16,7 @@ use crate::reference::start::{Reference, ReferenceStore};
 use crate::reference::tls::ClientCertificatePolicy;
 use crate::testbed::{OriginServer, OriginSettings};
 
+use super::clock::MovedClock;
 use super::failure::Failure;
 use super::files::write_whole;
 use super::place::TimeAndSeed;
@@ -156,6 +157,14 @@ impl Embedded {
     /// The observer behind the proxy.
     pub(crate) fn observer(&self) -> Option<Arc<OriginServer>> {
         self.observer.clone()
+    }
+
+    /// A clock on which a tester who takes his time need not wait: what the target's patience is measured by moves on instead.
+    pub(crate) fn pace(&self, clock: &Arc<dyn Clock>) -> MovedClock {
+        MovedClock {
+            clock: Arc::clone(clock),
+            moved: self.reference.patience().clone(),
+        }
     }
 
     /// Stops everything that was started.

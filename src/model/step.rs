@@ -9,7 +9,7 @@ use super::policy::Guard;
 use super::seen::Expected;
 use super::step_http::{AnswerAgain, Http, Login, Origin, Prepare, Transport};
 use super::step_proxy::{Canary, Parallel};
-use super::step_tls::{TlsConnect, TlsOffer};
+use super::step_tls::{HelloQuirk, TlsConnect, TlsOffer};
 
 /// A ready-made positive check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -217,6 +217,10 @@ impl Step {
             // What an operator's lever touches besides its purpose is not known: one that forces authentication may well
             // do so by a restart.
             Self::Elapse(_) | Self::Hook(_) => vec![Resource::exclusive("clock".to_owned())],
+            // Where tester and target share a clock it is moved instead of waited for.
+            Self::TlsOffer(step) if step.quirk == Some(HelloQuirk::Dripped) => {
+                vec![Resource::exclusive("clock".to_owned())]
+            }
             Self::Control(_)
             | Self::TlsOffer(_)
             | Self::TlsConnect(_)

@@ -52,6 +52,8 @@ pub enum HelloQuirk {
     OversizedRecord,
     /// Octets that are no TLS stand before the hello.
     GarbageFirst,
+    /// The hello comes one octet each second for 90 seconds, and what is left of it only then.
+    Dripped,
 }
 
 /// The form of a hello.

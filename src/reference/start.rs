@@ -91,6 +91,7 @@ pub struct Reference {
     certificates: Arc<Certificates>,
     clients: [(ClientCertificate, Identity); 3],
     clock: VirtualClock,
+    patience: VirtualClock,
     subscribers: Vec<SubscriberSettings>,
     hosts: Vec<HostSettings>,
     own_store: Option<ReferenceStore>,
@@ -104,10 +105,12 @@ impl Reference {
     /// A port cannot be had, or certificates cannot be made.
     pub async fn start(settings: ReferenceSettings) -> Result<Self, StartError> {
         let clock = settings.clock();
+        let patience = settings.clock();
         let certificates = Arc::new(Certificates::new(clock.now())?);
         let front = Arc::new(TlsFront::new(&TlsFrontSettings {
             certificates: Arc::clone(&certificates),
             clock: clock.clone(),
+            patience: patience.clone(),
             client_certificate: settings.client_certificate,
             defects: settings.tls_defects(),
             seed: settings.wide_seed(),
@@ -151,6 +154,7 @@ impl Reference {
             clients: clients(&certificates)?,
             certificates,
             clock,
+            patience,
             subscribers,
             hosts,
             own_store,
@@ -213,6 +217,13 @@ impl Reference {
     #[must_use]
     pub const fn clock(&self) -> &VirtualClock {
         &self.clock
+    }
+
+    /// The clock by which it loses patience with who takes too long over a first message. It is not its virtual clock: a day
+    /// that passes there would end every handshake that happens to be under way.
+    #[must_use]
+    pub const fn patience(&self) -> &VirtualClock {
+        &self.patience
     }
 
     /// Closes its ports and connections.

@@ -56,6 +56,7 @@ async fn bench(change: impl FnOnce(&mut ResolvedTarget)) -> Bench {
             registry: Arc::new(SuiteRegistry::default()),
             baseline: Vec::new(),
             limiter: Arc::new(Limiter::new(Arc::clone(&ticking), 1_000, None)),
+            pace: Arc::clone(&ticking),
             clock: ticking,
             seed: 7,
             trace: Trace::none(),

@@ -3,7 +3,7 @@
 use super::attempts::{Attempts, Next};
 use super::case::TlsCase;
 use super::connect::{After, Plan, Settled};
-use super::exchange::{Outcome, exchange};
+use super::exchange::{Manner, Outcome, exchange};
 use super::handshake::Failure;
 use super::hello::Hello;
 use super::lab::LabClient;
@@ -112,7 +112,7 @@ impl TlsCase {
         let suites = settings.baseline_of(version);
         let hello = Hello::ordinary(version, suites, &settings.target.host);
         let bytes = hello.offer.encode(self.shared.survey_random());
-        match exchange(settings, &bytes, false).await? {
+        match exchange(settings, &bytes, Manner::Whole).await? {
             Outcome::Hello(_) => Ok(()),
             Outcome::Alert(_, text)
             | Outcome::NotTls(text)

@@ -20,6 +20,10 @@ use crate::wire::tls::flight::{FirstFlight, Progress};
 
 /// Pause before an attempt that is made again.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
+/// Octets of a hello that are sent one by one: with the pause, longer than usual servers wait for a whole hello.
+const DRIPS: usize = 90;
+/// Pause after each of them.
+const DRIP: Duration = Duration::from_secs(1);
 /// Most characters of an answer that is no TLS in an observation.
 const SHOWN: usize = 40;
 
@@ -99,11 +103,22 @@ pub(super) fn is_reset(kind: io::ErrorKind) -> bool {
     )
 }
 
-/// Sends `hello` and reads what comes back; with `half_close` the peer is told that nothing follows.
+/// How a hello is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// At once.
+    Whole,
+    /// At once, and the peer is told that nothing follows, so that it need not wait for octets that never come.
+    HalfClose,
+    /// One octet at a time for a long time, and what is left then.
+    Dripped,
+}
+
+/// Sends `hello` and reads what comes back.
 pub(super) async fn exchange(
     settings: &TlsProbeSettings,
     hello: &[u8],
-    half_close: bool,
+    manner: Manner,
 ) -> Result<Outcome, Trouble> {
     let mut stream = match dial(settings).await? {
         Dialed::Open(stream, trace) => Tee::traced(stream, trace),
@@ -111,12 +126,52 @@ pub(super) async fn exchange(
     };
     let mut flight = FirstFlight::default();
     let within = settings.target.timeout;
-    let ended = timeout(
-        within,
-        converse(&mut stream, hello, half_close, &mut flight),
-    )
-    .await;
+    let mut left = hello;
+    if manner == Manner::Dripped {
+        match drip(&mut stream, hello, settings, &mut flight).await {
+            Ok(Dripped::Undisturbed(rest)) => left = rest,
+            Ok(Dripped::Ended) => return Ok(outcome(flight, Some(Ok(())))),
+            Err(error) => return Ok(outcome(flight, Some(Err(error)))),
+        }
+    }
+    let half_close = manner == Manner::HalfClose;
+    let ended = timeout(within, converse(&mut stream, left, half_close, &mut flight)).await;
     Ok(outcome(flight, ended.ok()))
+}
+
+/// What came of a hello that was sent slowly.
+enum Dripped<'a> {
+    /// The peer waited; what of the hello is left.
+    Undisturbed(&'a [u8]),
+    /// The peer ended it, or answered.
+    Ended,
+}
+
+/// Sends the first octets of a hello one by one, and reads meanwhile.
+async fn drip<'a>(
+    stream: &mut Tee,
+    hello: &'a [u8],
+    settings: &TlsProbeSettings,
+    flight: &mut FirstFlight,
+) -> io::Result<Dripped<'a>> {
+    // The last octet is never among them: a hello that is complete is not slow any more.
+    let slow = DRIPS.min(hello.len().saturating_sub(1));
+    let (first, rest) = hello.split_at(slow);
+    let mut buffer = vec![0; 16 * 1024];
+    for octet in first {
+        stream.write_all(std::slice::from_ref(octet)).await?;
+        tokio::select! {
+            read = stream.read(&mut buffer) => {
+                let count = read?;
+                let bytes = buffer.get(..count).unwrap_or_default();
+                if count == 0 || flight.feed(bytes) == Progress::Done {
+                    return Ok(Dripped::Ended);
+                }
+            }
+            () = settings.pace.wait(DRIP) => {}
+        }
+    }
+    Ok(Dripped::Undisturbed(rest))
 }
 
 async fn converse(

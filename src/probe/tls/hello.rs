@@ -1,6 +1,7 @@
 //! The hello a step asks for, and the hello of the control that differs from it in one thing.
 
 use super::code_points::{group, hex_u16, signature_scheme};
+use super::exchange::Manner;
 use super::probe::TlsProbeSettings;
 use super::session::SavedSession;
 use super::survey::Accepted;
@@ -31,8 +32,8 @@ const GARBAGE: usize = 16;
 pub(super) struct Hello {
     /// What it offers.
     pub(super) offer: Offer,
-    /// Whether the peer is told that nothing follows, so that it need not wait for octets that never come.
-    pub(super) half_close: bool,
+    /// How it is sent.
+    pub(super) manner: Manner,
 }
 
 impl Hello {
@@ -42,7 +43,7 @@ impl Hello {
         offer.server_name = named(host);
         Self {
             offer,
-            half_close: false,
+            manner: Manner::Whole,
         }
     }
 }
@@ -106,8 +107,8 @@ impl HelloBuilder<'_> {
         if step.grease {
             offer.suites.insert(0, GREASE);
         }
-        let half_close = self.spoil(&mut offer, step.quirk);
-        Ok(Hello { offer, half_close })
+        let manner = self.spoil(&mut offer, step.quirk);
+        Ok(Hello { offer, manner })
     }
 
     /// The control beside `hello` that makes good what `step` has wrong.
@@ -116,7 +117,7 @@ impl HelloBuilder<'_> {
         // The session stays untouched until it is offered for real.
         offer.session_id.clear();
         match step.differs_by {
-            DiffersBy::Suites => return self.with_known_suite(offer, hello.half_close),
+            DiffersBy::Suites => return self.with_known_suite(offer, hello.manner),
             DiffersBy::Version => return self.in_accepted_version(offer),
             DiffersBy::Groups => {
                 let groups = offer.groups.get_or_insert_default();
@@ -136,7 +137,7 @@ impl HelloBuilder<'_> {
         ControlHello {
             hello: Hello {
                 offer,
-                half_close: hello.half_close,
+                manner: hello.manner,
             },
             selects: None,
             label: label.to_owned(),
@@ -154,14 +155,14 @@ impl HelloBuilder<'_> {
         }
     }
 
-    fn with_known_suite(&self, mut offer: Offer, half_close: bool) -> ControlHello {
+    fn with_known_suite(&self, mut offer: Offer, manner: Manner) -> ControlHello {
         let Some(known) = self.accepted.suite(offer.version) else {
             return self.baseline();
         };
         offer.suites.retain(|suite| *suite != known);
         offer.suites.push(known);
         ControlHello {
-            hello: Hello { offer, half_close },
+            hello: Hello { offer, manner },
             selects: Some(known),
             label: format!("the same hello and {}", self.settings.registry.label(known)),
         }
@@ -182,7 +183,7 @@ impl HelloBuilder<'_> {
         ControlHello {
             hello: Hello {
                 offer,
-                half_close: false,
+                manner: Manner::Whole,
             },
             selects: None,
             label: format!("the same suites in {version}"),
@@ -203,7 +204,7 @@ impl HelloBuilder<'_> {
         ControlHello {
             hello: Hello {
                 offer,
-                half_close: false,
+                manner: Manner::Whole,
             },
             selects: None,
             label: "the same hello without its flaw".to_owned(),
@@ -293,10 +294,11 @@ impl HelloBuilder<'_> {
         Ok(Some(code))
     }
 
-    /// Puts the quirk in; whether the peer must be told that nothing follows.
-    fn spoil(&self, offer: &mut Offer, quirk: Option<HelloQuirk>) -> bool {
+    /// Puts the quirk in; how the hello has to be sent for it.
+    fn spoil(&self, offer: &mut Offer, quirk: Option<HelloQuirk>) -> Manner {
         match quirk {
             None => {}
+            Some(HelloQuirk::Dripped) => return Manner::Dripped,
             Some(HelloQuirk::OddSuiteLength) => offer.quirks.odd_suites = true,
             Some(HelloQuirk::NoSuites) => offer.quirks.no_suites = true,
             Some(HelloQuirk::Fragmented) => offer.quirks.fragment = Some(FRAGMENT),
@@ -314,14 +316,14 @@ impl HelloBuilder<'_> {
             }
             Some(HelloQuirk::OverlongHandshakeLength) => {
                 offer.quirks.handshake_length_delta = OVERLONG;
-                return true;
+                return Manner::HalfClose;
             }
             Some(HelloQuirk::Truncated) => {
                 offer.quirks.truncate = Some(HALF_OF_THE_RANDOM);
-                return true;
+                return Manner::HalfClose;
             }
         }
-        false
+        Manner::Whole
     }
 
     fn unassigned(&self) -> Vec<u16> {

@@ -54,7 +54,7 @@ struct Offering<'a> {
 impl Offering<'_> {
     async fn send(&self, hello: &Hello) -> Result<Outcome, Trouble> {
         let bytes = hello.offer.encode(self.random);
-        exchange(self.settings, &bytes, hello.half_close).await
+        exchange(self.settings, &bytes, hello.manner).await
     }
 
     async fn take_control(&mut self) -> Result<(), Trouble> {

@@ -9,7 +9,7 @@ use super::attempts::{Attempts, Next};
 use super::certificate::Measure;
 use super::clear::ClearHandshake;
 use super::connection::OpenConnection;
-use super::exchange::{Outcome, PAUSE, exchange};
+use super::exchange::{Manner, Outcome, PAUSE, exchange};
 use super::handshake::{Failure, Handshake, Up};
 use super::hello::Hello;
 use super::identity::certified_key;
@@ -118,7 +118,7 @@ impl Shared {
             let suites = rustls_suites(*version);
             let hello = Hello::ordinary(*version, suites, &self.settings.target.host);
             let bytes = hello.offer.encode(self.survey_random());
-            if let Outcome::Hello(flight) = exchange(&self.settings, &bytes, false).await?
+            if let Outcome::Hello(flight) = exchange(&self.settings, &bytes, Manner::Whole).await?
                 && let Some(hello) = &flight.server_hello
                 && hello.version == version.wire()
             {

@@ -29,6 +29,8 @@ pub struct TlsProbeSettings {
     pub limiter: Arc<Limiter>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Waits where a step takes its time on purpose; where the target shares this clock it may be moved instead.
+    pub pace: Arc<dyn Clock>,
     /// Seeds the randomness of the survey; cases bring their own.
     pub seed: u64,
     /// Where connections leave what they see; cases bring their own.

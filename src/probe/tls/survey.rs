@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::exchange::{Outcome, exchange};
+use super::exchange::{Manner, Outcome, exchange};
 use super::hello::Hello;
 use super::probe::{Shared, TlsProbeSettings};
 use crate::engine::ports::{Survey, Trouble};
@@ -191,7 +191,7 @@ pub(super) async fn ask_one(
     let bytes = hello.offer.encode(random);
     let mut lost = String::new();
     for _ in 0..ATTEMPTS {
-        match exchange(settings, &bytes, false).await? {
+        match exchange(settings, &bytes, Manner::Whole).await? {
             Outcome::Hello(flight) => {
                 let selected = flight.server_hello.as_ref();
                 let wanted = selected.filter(|hello| hello.version == version.wire());

@@ -5,3 +5,4 @@ mod offers;
 mod openssl;
 mod servers;
 mod sessions;
+mod slow;

@@ -46,6 +46,7 @@ pub(super) fn answer(
             }
             Some(Reply::Alert(Alert::PROTOCOL_VERSION))
         }
+        First::Slow => Some(Reply::Alert(Alert::HANDSHAKE_FAILURE)),
         First::Garbage => Some(Reply::Alert(Alert::fatal(UNEXPECTED_MESSAGE))),
         First::Malformed | First::Clear | First::Nothing => None,
     }

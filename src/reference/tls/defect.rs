@@ -180,6 +180,8 @@ tls_defects! {
 
     IntolerantOfFragments "intolerant-of-fragments" "Refuses a short hello that comes in several records." ["TLSM-12"]
         Effect::Front(Front::IntolerantOfFragments);
+    Patient "patient" "Waits for the rest of a hello as long as it takes." ["TLSM-11"]
+        Effect::Front(Front::Patient);
     ShakenByGarbage "shaken-by-garbage" "Refuses the second hello after octets that are no TLS." ["TLSM-13"]
         Effect::Front(Front::ShakenByGarbage);
 

@@ -173,6 +173,8 @@ pub(super) enum Front {
     ShakenByMalformed,
     /// After garbage the second connection is refused.
     ShakenByGarbage,
+    /// A hello may take as long as it likes.
+    Patient,
     /// A hello in several records is refused.
     IntolerantOfFragments,
     /// Whoever names an unknown host is given a document.

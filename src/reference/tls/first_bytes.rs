@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use crate::reference::clock::VirtualClock;
 use crate::wire::tls::client::{
     ClientRecordsError, FirstMessage, MAX_CLIENT_HELLO, parse_client_records,
 };
@@ -11,8 +12,6 @@ use crate::wire::tls::hello::ClientHello;
 use crate::wire::tls::record::{RECORD_HEADER, RecordHeader};
 use crate::wire::tls::sslv2::Sslv2ClientHello;
 
-/// How long the first message may take to arrive.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Most octets read before the first message has to be complete.
 const MAX_OCTETS: usize = MAX_CLIENT_HELLO + MAX_CLIENT_HELLO / 4;
 
@@ -29,7 +28,9 @@ pub(super) enum First {
     Clear,
     /// Octets that are none of these.
     Garbage,
-    /// Nothing, or not all of it in time.
+    /// Something, but not all of it in time.
+    Slow,
+    /// Nothing.
     Nothing,
 }
 
@@ -40,22 +41,34 @@ pub(super) struct FirstBytes {
     pub(super) first: First,
 }
 
-/// Reads until the first message is known.
-pub(super) async fn read_first<S: AsyncRead + Unpin>(stream: &mut S) -> FirstBytes {
+/// Reads until the first message is known, or too much time has passed, really or by `clock`.
+pub(super) async fn read_first<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    clock: &VirtualClock,
+    limit: Duration,
+) -> FirstBytes {
     let mut bytes = Vec::new();
-    let first = tokio::time::timeout(TIME_LIMIT, fill(stream, &mut bytes)).await;
-    FirstBytes {
-        first: first.unwrap_or(First::Nothing),
-        bytes,
-    }
+    let began = clock.offset();
+    let late = || clock.offset().saturating_sub(began) > limit;
+    let first = match tokio::time::timeout(limit, fill(stream, &mut bytes, &late)).await {
+        Ok(first) => first,
+        Err(_) if bytes.is_empty() => First::Nothing,
+        Err(_) => First::Slow,
+    };
+    FirstBytes { first, bytes }
 }
 
-async fn fill<S: AsyncRead + Unpin>(stream: &mut S, bytes: &mut Vec<u8>) -> First {
+async fn fill<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    bytes: &mut Vec<u8>,
+    late: &(dyn Fn() -> bool + Sync),
+) -> First {
     let mut parsed_at = 0;
     let mut parsed_records = 0;
     while bytes.len() <= MAX_OCTETS {
         match stream.read_buf(bytes).await {
             Ok(0) | Err(_) => return First::Nothing,
+            Ok(_) if late() => return First::Slow,
             Ok(_) => {}
         }
         // Parsing afresh only after growth keeps the work small for clients that dribble; but the end of a record may be
@@ -112,6 +125,13 @@ mod tests {
 
     use super::*;
     use crate::model::suite::ProtocolVersion;
+    use time::OffsetDateTime;
+
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    fn clock() -> VirtualClock {
+        VirtualClock::new(std::sync::Arc::new(|| OffsetDateTime::UNIX_EPOCH))
+    }
     use crate::wire::tls::offer::Offer;
 
     #[tokio::test]
@@ -121,11 +141,33 @@ mod tests {
             let bytes = Offer::new(ProtocolVersion::Tls12, vec![0x002f; suites]).encode([3; 32]);
             let (mut client, mut server) = tokio::io::duplex(bytes.len());
             client.write_all(&bytes).await.unwrap();
-            let read = read_first(&mut server).await;
+            let read = read_first(&mut server, &clock(), LIMIT).await;
             assert!(
                 matches!(read.first, First::Hello(_)),
                 "{} octets",
                 bytes.len()
+            );
+        }
+    }
+    #[tokio::test]
+    async fn a_hello_that_takes_too_long_is_slow_and_no_sooner() {
+        let hello = Offer::new(ProtocolVersion::Tls12, vec![0x002f]).encode([3; 32]);
+        for (passes, slow) in [(10, false), (11, true)] {
+            let clock = clock();
+            let (mut client, mut server) = tokio::io::duplex(1024);
+            client.write_all(&hello[..20]).await.unwrap();
+            let reading = read_first(&mut server, &clock, LIMIT);
+            let moved = async {
+                tokio::task::yield_now().await;
+                clock.advance(Duration::from_secs(passes));
+                client.write_all(&hello[20..]).await.unwrap();
+            };
+            let (read, ()) = tokio::join!(reading, moved);
+            assert_eq!(
+                read.first == First::Slow,
+                slow,
+                "{passes} s: {:?}",
+                read.first
             );
         }
     }

@@ -30,6 +30,10 @@ use crate::reference::http::{ConnectionInfo, Transport};
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::record::MAX_PLAINTEXT;
 
+/// How long the first message may take to arrive.
+const FIRST_MESSAGE_LIMIT: Duration = Duration::from_secs(10);
+/// The same for a defect: longer than any scenario takes.
+const PATIENT_LIMIT: Duration = Duration::from_secs(3600);
 /// How long a handshake may take after its first message.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a connection is held after a canned flight.
@@ -54,6 +58,8 @@ pub struct TlsFrontSettings {
     pub certificates: Arc<Certificates>,
     /// The clock sessions age by.
     pub clock: VirtualClock,
+    /// The clock by which a first message may take too long.
+    pub patience: VirtualClock,
     /// What it does about client certificates.
     pub client_certificate: ClientCertificatePolicy,
     /// What it does wrong.
@@ -95,6 +101,7 @@ pub struct TlsFront {
     stack: TlsStack,
     defects: BTreeSet<TlsDefect>,
     seed: [u8; 32],
+    patience: VirtualClock,
     /// Connections up to and with the one that a defect refuses.
     shaken: AtomicU32,
 }
@@ -109,6 +116,7 @@ impl TlsFront {
             stack: TlsStack::new(settings)?,
             defects: settings.defects.clone(),
             seed: settings.seed,
+            patience: settings.patience.clone(),
             shaken: AtomicU32::new(0),
         })
     }
@@ -123,7 +131,12 @@ impl TlsFront {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let FirstBytes { bytes, first } = read_first(&mut stream).await;
+        let limit = if self.has(Front::Patient) {
+            PATIENT_LIMIT
+        } else {
+            FIRST_MESSAGE_LIMIT
+        };
+        let FirstBytes { bytes, first } = read_first(&mut stream, &self.patience, limit).await;
         if self.is_shaken() {
             give(stream, Reply::Alert(Alert::fatal(INTERNAL_ERROR))).await;
             return None;
@@ -139,7 +152,7 @@ impl TlsFront {
             return None;
         }
         match first {
-            First::Nothing | First::Garbage => None,
+            First::Nothing | First::Garbage | First::Slow => None,
             First::Clear => {
                 let info = info(id, Transport::ClearOnTlsPort);
                 Some(Accepted::Clear(Replay::new(bytes, stream), info))

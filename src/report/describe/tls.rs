@@ -98,6 +98,7 @@ fn quirk_text(quirk: HelloQuirk) -> &'static str {
         HelloQuirk::OversizedHello => "20,000 octets of padding in it",
         HelloQuirk::OversizedRecord => "20,000 octets of padding in it, in one record",
         HelloQuirk::GarbageFirst => "octets before it that are no TLS",
+        HelloQuirk::Dripped => "one octet each second for 90 seconds and the rest then",
     }
 }
 

@@ -173,6 +173,11 @@ pub(super) fn target(address: SocketAddr) -> ResolvedTarget {
 }
 
 pub(super) fn probe(target: ResolvedTarget) -> TlsProbe {
+    probe_at(target, Arc::new(StillClock))
+}
+
+/// A probe that takes its time by `pace`.
+pub(super) fn probe_at(target: ResolvedTarget, pace: Arc<dyn Clock>) -> TlsProbe {
     let clock: Arc<dyn Clock> = Arc::new(StillClock);
     let registry = registry();
     TlsProbe::new(TlsProbeSettings {
@@ -180,6 +185,7 @@ pub(super) fn probe(target: ResolvedTarget) -> TlsProbe {
         baseline: baseline(&registry),
         registry,
         limiter: Arc::new(Limiter::new(Arc::clone(&clock), 10_000, None)),
+        pace,
         clock,
         seed: 7,
         trace: crate::engine::trace::Trace::none(),
