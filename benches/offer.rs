@@ -26,18 +26,20 @@ use presec::wire::tls::client::{FirstMessage, parse_client_records};
 use time::OffsetDateTime;
 use tokio::runtime::Runtime;
 
+mod children;
 mod measure;
 
-use measure::{Compared, Measured, Repeat, compare, milliseconds};
+use children::children;
+use measure::{Compared, Measured, compare, milliseconds, once};
 
 /// What the server selects where it may: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256.
 const ACCEPTED: u16 = 0xC02F;
 /// Processes of `openssl`.
 const PROCESSES: u32 = 20;
-const REPEAT: Repeat = Repeat {
-    rounds: 21,
-    times: 100,
-};
+/// Turns of ours and of the peer.
+const ROUNDS: usize = 21;
+/// Offers in a turn.
+const TIMES: u32 = 100;
 
 /// The last refused hello, as it came.
 type Refused = Arc<Mutex<Vec<u8>>>;
@@ -74,10 +76,10 @@ fn main() -> Measured<()> {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    let bare = || exchange(address, &hello);
-    let found = compare(REPEAT, || bench.offer(&alone), bare)?;
+    let bare = || once(TIMES, || exchange(address, &hello));
+    let found = compare(ROUNDS, || once(TIMES, || bench.offer(&alone)), bare)?;
     tell("one refused offer (goal 0.5 ms)", &found)?;
-    let found = compare(REPEAT, || bench.offer(&claimed), bare)?;
+    let found = compare(ROUNDS, || once(TIMES, || bench.offer(&claimed)), bare)?;
     tell("one refused offer with its two controls", &found)?;
     if let Some(each) = openssl(address)? {
         writeln!(
@@ -191,19 +193,6 @@ fn openssl(address: SocketAddr) -> Measured<Option<Duration>> {
         }
     }
     Ok(Some(children()?.saturating_sub(before) / PROCESSES))
-}
-
-/// CPU of the processes that have ended, in ticks of 10 ms: fields 16 and 17 of proc(5).
-fn children() -> Measured<Duration> {
-    let account = std::fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = account.rsplit_once(')').ok_or("no account")?;
-    let ticks: Vec<u64> = fields
-        .split_whitespace()
-        .skip(13)
-        .take(2)
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    Ok(Duration::from_millis(ticks.iter().sum::<u64>() * 10))
 }
 
 struct StillClock;

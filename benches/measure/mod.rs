@@ -14,21 +14,12 @@ pub(crate) type Measured<T> = Result<T, Box<dyn Error>>;
 ///
 /// # Errors
 /// The system keeps no such account.
-pub(crate) fn cpu() -> Measured<Duration> {
+fn cpu() -> Measured<Duration> {
     // The account is brought up to date when the thread gives way, else only at the next tick.
     std::thread::yield_now();
     let account = fs::read_to_string("/proc/thread-self/schedstat")?;
     let used = account.split_whitespace().next().unwrap_or_default();
     Ok(Duration::from_nanos(used.parse()?))
-}
-
-/// How often something is done.
-#[derive(Clone, Copy)]
-pub(crate) struct Repeat {
-    /// How many measurements the median is taken of.
-    pub(crate) rounds: usize,
-    /// How many times it is done in each.
-    pub(crate) times: u32,
 }
 
 /// Medians of two ways of doing the same.
@@ -41,21 +32,18 @@ pub(crate) struct Compared {
     pub(crate) ratio: f64,
 }
 
-/// Lets both take turns, after one round that does not count.
+/// Lets both take turns, after one round that does not count; each says what CPU it took once.
 ///
 /// # Errors
 /// The first error of either.
 pub(crate) fn compare(
-    repeat: Repeat,
-    mut ours: impl FnMut() -> Measured<()>,
-    mut peer: impl FnMut() -> Measured<()>,
+    rounds: usize,
+    mut ours: impl FnMut() -> Measured<Duration>,
+    mut peer: impl FnMut() -> Measured<Duration>,
 ) -> Measured<Compared> {
     let mut pairs = Vec::new();
-    for round in 0..=repeat.rounds {
-        let pair = (
-            once(repeat.times, &mut ours)?,
-            once(repeat.times, &mut peer)?,
-        );
+    for round in 0..=rounds {
+        let pair = (ours()?, peer()?);
         if round > 0 {
             pairs.push(pair);
         }
@@ -67,7 +55,11 @@ pub(crate) fn compare(
     })
 }
 
-fn once(times: u32, work: &mut impl FnMut() -> Measured<()>) -> Measured<Duration> {
+/// The CPU time this thread takes to do something once, when it is done so many times.
+///
+/// # Errors
+/// The first error of the work.
+pub(crate) fn once(times: u32, mut work: impl FnMut() -> Measured<()>) -> Measured<Duration> {
     let began = cpu()?;
     for _ in 0..times {
         work()?;
