@@ -15,7 +15,8 @@
 //! | premaster secrets | [`key_exchange`] |
 //! | signatures of server and client | [`signature`] |
 //! | what is kept to resume, and for who reads the traffic | [`session`], [`key_log`] |
-//! | the handshake, without a socket | [`client`]: octets in, octets out, facts |
+//! | the handshake, without a socket | [`client`] and [`server`]: octets in, octets out, facts |
+//! | what both have in common | [`connection`] |
 //! | `AsyncRead` and `AsyncWrite` over it | [`stream`] |
 //!
 //! What a server does is a fact as long as the connection can go on with it (a wrong signature, a foreign certificate, an
@@ -24,6 +25,7 @@
 //! warnings and empty records by a count. Time is the caller's to bound.
 
 pub mod client;
+pub mod connection;
 pub mod entropy;
 pub mod failure;
 pub mod hash;
@@ -35,6 +37,7 @@ pub mod record;
 #[cfg(test)]
 pub(crate) mod recorded;
 pub mod schedule;
+pub mod server;
 pub mod session;
 pub mod signature;
 pub mod stream;

@@ -1,4 +1,4 @@
-//! A client connection over a stream: `AsyncRead` and `AsyncWrite`, so that HTTP runs over it.
+//! A connection of either side over a stream: `AsyncRead` and `AsyncWrite`, so that HTTP runs over it.
 
 use std::fmt;
 use std::io;
@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 
 use super::client::Client;
+use super::connection::Connection;
 use super::failure::Failure;
 
 /// Octets read at once.
@@ -15,10 +16,10 @@ const READ: usize = 16 * 1024;
 /// Octets of ciphertext that may wait before writing waits too.
 const MAX_WAITING: usize = 64 * 1024;
 
-/// A TLS connection over `S`. Its errors hold a [`Failure`] when the peer or the engine ended the connection.
-pub struct TlsStream<S> {
+/// A TLS connection `C` over `S`. Its errors hold a [`Failure`] when the peer or the engine ended the connection.
+pub struct TlsStream<S, C = Client> {
     stream: S,
-    client: Client,
+    connection: C,
     /// Application data that was not taken yet.
     plain: Vec<u8>,
     taken: usize,
@@ -30,14 +31,16 @@ pub struct TlsStream<S> {
 }
 
 /// How a handshake ended that did not succeed.
-pub struct Unfinished {
+pub struct Unfinished<S, C = Client> {
     /// What went wrong.
     pub error: io::Error,
     /// What was known until then.
-    pub client: Box<Client>,
+    pub connection: Box<C>,
+    /// The stream below.
+    pub stream: S,
 }
 
-impl fmt::Debug for Unfinished {
+impl<S, C> fmt::Debug for Unfinished<S, C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Unfinished")
@@ -46,75 +49,78 @@ impl fmt::Debug for Unfinished {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin, C: Connection> TlsStream<S, C> {
     /// Makes the handshake; it takes as long as the peer lets it, so the caller bounds the time.
     ///
     /// # Errors
     /// [`Unfinished`] with an error of the stream, or one that holds a [`Failure`].
-    pub async fn connect(mut stream: S, mut client: Client) -> Result<Self, Unfinished> {
-        match converse(&mut stream, &mut client).await {
+    pub async fn connect(mut stream: S, mut connection: C) -> Result<Self, Unfinished<S, C>> {
+        match converse(&mut stream, &mut connection).await {
             Ok(()) => Ok(Self {
-                plain: client.take_plaintext(),
+                plain: connection.take_plaintext(),
                 taken: 0,
                 waiting: Vec::new(),
                 sent: 0,
-                ended: client.is_closed_by_peer(),
+                ended: connection.is_closed_by_peer(),
                 failure: None,
                 stream,
-                client,
+                connection,
             }),
             Err(error) => Err(Unfinished {
                 error,
-                client: Box::new(client),
+                connection: Box::new(connection),
+                stream,
             }),
         }
     }
 }
 
-impl<S> TlsStream<S> {
-    /// The connection itself: what it showed, its session.
+impl<S> TlsStream<S, Client> {
+    /// The client's connection: what it showed, its session.
     #[must_use]
     pub const fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The stream below and the connection over it.
-    #[must_use]
-    pub const fn get_ref(&self) -> (&S, &Client) {
-        (&self.stream, &self.client)
+        &self.connection
     }
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+impl<S, C> TlsStream<S, C> {
+    /// The stream below and the connection over it.
+    #[must_use]
+    pub const fn get_ref(&self) -> (&S, &C) {
+        (&self.stream, &self.connection)
+    }
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin, C: Connection>(
     stream: &mut S,
-    client: &mut Client,
+    connection: &mut C,
 ) -> io::Result<()> {
     let mut buffer = vec![0; READ];
     loop {
-        let output = client.take_output();
+        let output = connection.take_output();
         // A peer may refuse and close before it has read everything; what it said stands in what can still be read.
         let written = match stream.write_all(&output).await {
             Ok(()) => stream.flush().await,
             Err(error) => Err(error),
         };
-        if client.is_open() {
+        if connection.is_open() {
             return written;
         }
         let count = stream.read(&mut buffer).await?;
-        if count == 0 || client.is_closed_by_peer() {
+        if count == 0 || connection.is_closed_by_peer() {
             written?;
-            return Err(ended(client.awaiting()));
+            return Err(ended(connection.awaiting()));
         }
         let read = buffer.get(..count).unwrap_or_default();
-        if let Err(failure) = client.receive(read) {
+        if let Err(failure) = connection.receive(read) {
             // The alert is a courtesy; whether it arrives changes nothing.
-            let alert = client.take_output();
+            let alert = connection.take_output();
             let _ = stream.write_all(&alert).await;
             let _ = stream.flush().await;
             return Err(failed(failure));
         }
-        if client.is_closed_by_peer() && !client.is_open() {
-            return Err(ended(client.awaiting()));
+        if connection.is_closed_by_peer() && !connection.is_open() {
+            return Err(ended(connection.awaiting()));
         }
     }
 }
@@ -128,10 +134,10 @@ fn ended(awaiting: &str) -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, what)
 }
 
-impl<S: AsyncWrite + Unpin> TlsStream<S> {
+impl<S: AsyncWrite + Unpin, C: Connection> TlsStream<S, C> {
     /// Sends ciphertext until at most `room` octets wait.
     fn drain(&mut self, context: &mut Context<'_>, room: usize) -> Poll<io::Result<()>> {
-        self.waiting.extend(self.client.take_output());
+        self.waiting.extend(self.connection.take_output());
         while self.waiting.len() - self.sent > room {
             let rest = self.waiting.get(self.sent..).unwrap_or_default();
             let count = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
@@ -148,7 +154,7 @@ impl<S: AsyncWrite + Unpin> TlsStream<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin, C: Connection> AsyncRead for TlsStream<S, C> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -178,11 +184,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
                     "the peer closed without close_notify",
                 )));
             }
-            let received = this.client.receive(read.filled());
+            let received = this.connection.receive(read.filled());
             // What came before the mistake was said all the same.
-            this.plain = this.client.take_plaintext();
+            this.plain = this.connection.take_plaintext();
             this.taken = 0;
-            this.ended = this.client.is_closed_by_peer();
+            this.ended = this.connection.is_closed_by_peer();
             // Answers of the engine go out when they can; nobody waits for them.
             let _ = this.drain(context, 0);
             if let Err(failure) = received {
@@ -192,7 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin, C: Connection> AsyncWrite for TlsStream<S, C> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -201,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
         ready!(self.drain(context, MAX_WAITING))?;
         let count = octets.len().min(READ);
         let now = octets.get(..count).unwrap_or_default();
-        self.client.write(now);
+        self.connection.write(now);
         // What was taken counts as written; it waits here when the stream has no room.
         match self.drain(context, 0) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
@@ -215,18 +221,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.client.close();
+        self.connection.close();
         ready!(self.drain(context, 0))?;
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
-impl<S> fmt::Debug for TlsStream<S> {
+impl<S, C: Connection> fmt::Debug for TlsStream<S, C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("TlsStream")
-            .field("facts", self.client.facts())
+            .field("open", &self.connection.is_open())
             .finish_non_exhaustive()
     }
 }

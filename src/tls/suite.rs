@@ -36,6 +36,15 @@ pub enum Proof {
     Tls13,
 }
 
+/// The kind of key a suite wants in the server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateKey {
+    /// RSA.
+    Rsa,
+    /// ECDSA.
+    Ecdsa,
+}
+
 /// A cipher with everything that depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variants are the ciphers' names")]
@@ -150,6 +159,8 @@ pub struct Suite {
     pub exchange: Exchange,
     /// How the server is known.
     pub proof: Proof,
+    /// The key the server's certificate has; `None` for suites without certificate and where the suite leaves it open.
+    pub certificate_key: Option<CertificateKey>,
     /// The cipher.
     pub cipher: Cipher,
     /// Hash of the record MAC; `None` for AEAD suites. With TLS 1.3 there are those of RFC 9150.
@@ -183,6 +194,13 @@ impl Suite {
             Authentication::Tls13 => Proof::Tls13,
             _ => return None,
         };
+        let certificate_key = match (record.authentication, proof) {
+            (Authentication::Rsa, _) | (_, Proof::PreSharedKeyAndCertificate) => {
+                Some(CertificateKey::Rsa)
+            }
+            (Authentication::Ecdsa, _) => Some(CertificateKey::Ecdsa),
+            _ => None,
+        };
         let mac = match record.mac {
             Mac::HmacMd5 => Some(HashFunction::Md5),
             Mac::HmacSha1 => Some(HashFunction::Sha1),
@@ -202,6 +220,7 @@ impl Suite {
             code: record.code.0,
             exchange,
             proof,
+            certificate_key,
             cipher,
             mac,
             hash,

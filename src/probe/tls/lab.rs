@@ -163,7 +163,7 @@ impl Handshake {
                 })
             }
             Ok(Err(unfinished)) => {
-                self.note_request(unfinished.client.facts());
+                self.note_request(unfinished.connection.facts());
                 let error = translated(unfinished.error);
                 note_trouble(&trace, &error);
                 Err(Failure::of(&error, "during the handshake", &copy))

@@ -138,7 +138,7 @@ impl Client {
         self.session.as_ref()
     }
 
-    pub(super) fn send(&mut self, kind: u8, content: &[u8]) {
+    pub(in crate::tls) fn send(&mut self, kind: u8, content: &[u8]) {
         self.records.send(kind, content, &mut self.entropy);
     }
 

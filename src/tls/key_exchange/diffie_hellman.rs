@@ -1,4 +1,6 @@
-//! Diffie-Hellman over a prime field with the server's parameters, RFC 5246 clause 8.1.2.
+//! Diffie-Hellman over a prime field, RFC 5246 clause 8.1.2.
+
+use std::fmt;
 
 use num_bigint::BigUint;
 
@@ -11,34 +13,82 @@ pub const MAX_PRIME: usize = 2048;
 /// Octets of our private exponent: twice the strength of the strongest cipher.
 const EXPONENT: usize = 64;
 
-/// Our public value and the shared secret, its leading zeros taken off.
+/// A private exponent with the group it belongs to.
+pub struct DiffieHellmanKey {
+    prime: BigUint,
+    generator: BigUint,
+    exponent: BigUint,
+}
+
+impl DiffieHellmanKey {
+    /// A fresh key.
+    ///
+    /// # Errors
+    /// [`ExchangeProblem`] for a prime that is none at first sight or too long.
+    pub fn new(
+        prime: &[u8],
+        generator: &[u8],
+        entropy: &mut Entropy,
+    ) -> Result<Self, ExchangeProblem> {
+        if prime.len() > MAX_PRIME {
+            return Err(problem("the prime is longer than 16,384 bits"));
+        }
+        let number = BigUint::from_bytes_be(prime);
+        if number <= BigUint::from(3_u8) || !number.bit(0) {
+            return Err(problem("the prime is even or too small"));
+        }
+        Ok(Self {
+            prime: number,
+            generator: BigUint::from_bytes_be(generator),
+            exponent: BigUint::from_bytes_be(&entropy.octets(EXPONENT.min(prime.len()))),
+        })
+    }
+
+    /// The public value, without leading zeros.
+    #[must_use]
+    pub fn public(&self) -> Vec<u8> {
+        let public = self.generator.modpow(&self.exponent, &self.prime);
+        public.to_bytes_be()
+    }
+
+    /// The secret shared with the holder of `public`, its leading zeros taken off.
+    ///
+    /// # Errors
+    /// [`ExchangeProblem`] for a public value outside 2 to p-2.
+    pub fn agree(&self, public: &[u8]) -> Result<Secret, ExchangeProblem> {
+        let one = BigUint::from(1_u8);
+        let public = BigUint::from_bytes_be(public);
+        if public <= one || public >= &self.prime - &one {
+            return Err(problem("the public value is not between 2 and p-2"));
+        }
+        let shared = public.modpow(&self.exponent, &self.prime);
+        Ok(Secret::new(shared.to_bytes_be()))
+    }
+}
+
+impl fmt::Debug for DiffieHellmanKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DiffieHellmanKey(***)")
+    }
+}
+
+fn problem(what: &str) -> ExchangeProblem {
+    ExchangeProblem(format!("Diffie-Hellman: {what}"))
+}
+
+/// Our public value and the shared secret, as a client needs them.
 ///
 /// # Errors
-/// [`ExchangeProblem`] for parameters with which there is no secret: a prime that is none at first sight or too long, a
-/// public value outside 2 to p-2.
+/// [`ExchangeProblem`] for parameters with which there is no secret.
 pub fn diffie_hellman(
     prime: &[u8],
     generator: &[u8],
     public: &[u8],
     entropy: &mut Entropy,
 ) -> Result<(Vec<u8>, Secret), ExchangeProblem> {
-    let problem = |what: &str| ExchangeProblem(format!("Diffie-Hellman: {what}"));
-    if prime.len() > MAX_PRIME {
-        return Err(problem("the prime is longer than 16,384 bits"));
-    }
-    let one = BigUint::from(1_u8);
-    let number = BigUint::from_bytes_be(prime);
-    if number <= BigUint::from(3_u8) || !number.bit(0) {
-        return Err(problem("the prime is even or too small"));
-    }
-    let public = BigUint::from_bytes_be(public);
-    if public <= one || public >= &number - &one {
-        return Err(problem("the public value is not between 2 and p-2"));
-    }
-    let exponent = BigUint::from_bytes_be(&entropy.octets(EXPONENT.min(prime.len())));
-    let ours = BigUint::from_bytes_be(generator).modpow(&exponent, &number);
-    let shared = public.modpow(&exponent, &number);
-    Ok((ours.to_bytes_be(), Secret::new(shared.to_bytes_be())))
+    let key = DiffieHellmanKey::new(prime, generator, entropy)?;
+    let shared = key.agree(public)?;
+    Ok((key.public(), shared))
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 mod diffie_hellman;
 mod elliptic;
 mod pre_shared;
+mod prime_group;
 mod problem;
 mod rsa;
 
-pub use diffie_hellman::{MAX_PRIME, diffie_hellman};
+pub use diffie_hellman::{DiffieHellmanKey, MAX_PRIME, diffie_hellman};
 pub use elliptic::{EphemeralKey, GROUPS};
 pub use pre_shared::{PreSharedKey, combine};
+pub use prime_group::PrimeGroup;
 pub use problem::ExchangeProblem;
 pub(in crate::tls) use rsa::padded;
-pub use rsa::{MAX_MODULUS, RsaPublicKey, encrypt};
+pub use rsa::{MAX_MODULUS, RsaPublicKey, encrypt, unpadded};

@@ -95,6 +95,18 @@ pub fn encrypt(
     key.apply(&block).ok_or_else(short)
 }
 
+/// The content of a decrypted block of PKCS #1 v1.5; `None` when it has not that form.
+///
+/// Nothing here is constant-time: whoever measures learns which it was.
+#[must_use]
+pub fn unpadded(block: &[u8]) -> Option<&[u8]> {
+    let (&[0, 2], rest) = block.split_first_chunk::<2>()? else {
+        return None;
+    };
+    let padding = rest.iter().position(|octet| *octet == 0)?;
+    rest.get(padding + 1..).filter(|_| padding >= 8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,5 +131,9 @@ mod tests {
         assert_eq!((block.len(), &block[..2]), (128, &[0, 2][..]));
         assert!(block[2..79].iter().all(|octet| *octet != 0));
         assert_eq!(&block[79..], [&[0][..], &[7; 48]].concat());
+        assert_eq!(unpadded(&block), Some(&[7; 48][..]));
+        for wrong in [&block[1..], &[0, 2, 1, 1, 0, 7], &[0, 2, 1], &[]] {
+            assert_eq!(unpadded(wrong), None);
+        }
     }
 }

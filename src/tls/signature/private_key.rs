@@ -1,4 +1,4 @@
-//! A client's private key.
+//! A private key of one of the sides.
 
 use std::fmt;
 
@@ -93,6 +93,23 @@ impl PrivateKey {
             };
             fits.then_some((Some(*code), scheme))
         })
+    }
+
+    /// Whether it is an RSA key.
+    #[must_use]
+    pub const fn is_rsa(&self) -> bool {
+        matches!(self.0, Kind::Rsa { .. })
+    }
+
+    /// The private operation of RSA, as long as the modulus; `None` for other keys and for what is no ciphertext.
+    #[must_use]
+    pub fn decrypt(&self, ciphertext: &[u8]) -> Option<Vec<u8>> {
+        let Kind::Rsa { modulus, exponent } = &self.0 else {
+            return None;
+        };
+        let number = BigUint::from_bytes_be(ciphertext);
+        let length = usize::try_from(modulus.bits().div_ceil(8)).ok()?;
+        (number < *modulus).then(|| padded(&number.modpow(exponent, modulus), length))
     }
 
     /// Signs a message; `None` when the scheme does not go with the key.

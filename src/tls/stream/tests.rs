@@ -67,7 +67,7 @@ async fn a_peer_that_leaves_is_told_with_what_was_awaited() {
     assert_eq!(unfinished.error.kind(), io::ErrorKind::UnexpectedEof);
     let text = unfinished.error.to_string();
     assert!(text.contains("the server's ChangeCipherSpec"), "{text}");
-    assert!(!unfinished.client.facts().certificates.is_empty());
+    assert!(!unfinished.connection.facts().certificates.is_empty());
 }
 
 #[tokio::test]

@@ -146,6 +146,22 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// Reads the body of a CertificateVerify.
+    ///
+    /// # Errors
+    /// [`Malformed`] saying what and where.
+    pub fn parse(body: &[u8], with_scheme: bool) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(body, "CertificateVerify");
+        let scheme = if with_scheme {
+            Some(reader.u16("signature scheme")?)
+        } else {
+            None
+        };
+        let signature = reader.vector16("signature")?.to_vec();
+        reader.end()?;
+        Ok(Self { scheme, signature })
+    }
+
     /// The body of a CertificateVerify.
     #[must_use]
     pub fn encode_body(&self) -> Vec<u8> {
@@ -169,7 +185,38 @@ pub struct ClientKeyExchange {
     pub short: Option<Vec<u8>>,
 }
 
+/// The parts a suite's ClientKeyExchange has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientKeyExchangeForm {
+    /// It begins with a PSK identity.
+    pub psk_identity: bool,
+    /// It holds an encrypted premaster secret or a public value of DHE.
+    pub long: bool,
+    /// It holds a public value of ECDHE.
+    pub short: bool,
+}
+
 impl ClientKeyExchange {
+    /// Reads the body of the message as the selected suite demands.
+    ///
+    /// # Errors
+    /// [`Malformed`] saying what and where.
+    pub fn parse(body: &[u8], form: ClientKeyExchangeForm) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(body, "ClientKeyExchange");
+        let mut parsed = Self::default();
+        if form.psk_identity {
+            parsed.psk_identity = Some(reader.vector16("psk identity")?.to_vec());
+        }
+        if form.long {
+            parsed.long = Some(reader.vector16("exchange")?.to_vec());
+        }
+        if form.short {
+            parsed.short = Some(reader.vector8("public value")?.to_vec());
+        }
+        reader.end()?;
+        Ok(parsed)
+    }
+
     /// The body of the message.
     #[must_use]
     pub fn encode_body(&self) -> Vec<u8> {
@@ -182,6 +229,14 @@ impl ClientKeyExchange {
         }
         body
     }
+}
+
+/// The body of a NewSessionTicket, RFC 5077 clause 3.3: seconds the server means to take it, and the ticket.
+#[must_use]
+pub fn encode_new_session_ticket(lifetime_hint: u32, ticket: &[u8]) -> Vec<u8> {
+    let mut body = lifetime_hint.to_be_bytes().to_vec();
+    put_vector16(&mut body, ticket);
+    body
 }
 
 #[cfg(test)]
@@ -242,6 +297,15 @@ mod tests {
             short: None,
         };
         assert_eq!(both.encode_body(), [0, 2, b'i', b'd', 0, 1, 9]);
+        let mut form = ClientKeyExchangeForm {
+            psk_identity: true,
+            long: true,
+            short: false,
+        };
+        let body = both.encode_body();
+        assert_eq!(ClientKeyExchange::parse(&body, form), Ok(both));
+        form.long = false;
+        assert!(ClientKeyExchange::parse(&body, form).is_err());
         let curve = ClientKeyExchange {
             short: Some(vec![4, 5]),
             ..ClientKeyExchange::default()

@@ -1,0 +1,322 @@
+//! A server connection without a socket: octets in, octets out.
+
+use std::sync::Arc;
+
+use super::config::ServerConfig;
+use super::facts::Facts;
+use super::handshake::{Awaiting, Binding, Handshake};
+use super::laxity::Laxity;
+use crate::model::suite::ProtocolVersion;
+use crate::tls::entropy::Entropy;
+use crate::tls::failure::{Cause, Failure};
+use crate::tls::record::{RecordLayer, RecordProblem};
+use crate::tls::session::Mechanism;
+use crate::wire::tls::alert::Alert;
+use crate::wire::tls::handshake::{Joiner, Message};
+use crate::wire::tls::record::{content_type, handshake_type};
+
+/// Most warnings that are taken.
+const MAX_WARNINGS: usize = 32;
+/// Most handshakes on one connection.
+const MAX_RENEGOTIATIONS: usize = 16;
+/// Descriptions of alerts.
+const DECRYPTION_FAILED: u8 = 21;
+const NO_RENEGOTIATION: u8 = 100;
+
+/// A server connection. Feed it what the peer sends, send what it queues; it never waits and never panics.
+#[derive(Debug)]
+pub struct Server {
+    pub(super) config: Arc<ServerConfig>,
+    pub(super) entropy: Entropy,
+    pub(super) records: RecordLayer,
+    pub(super) handshake: Handshake,
+    pub(super) facts: Facts,
+    /// The Finished of the last handshake.
+    pub(super) binding: Option<Binding>,
+    /// Whether the server itself asked for the handshake that comes.
+    pub(super) asked_to_renegotiate: bool,
+    /// Under what the session of this connection is kept.
+    pub(super) kept_as: Option<(Mechanism, Vec<u8>)>,
+    /// The alert for the failure that follows, where the cause alone does not say it.
+    alert: Option<Alert>,
+    flight: Vec<u8>,
+    joiner: Joiner,
+    plaintext: Vec<u8>,
+    partial_alert: Option<u8>,
+    failure: Option<Failure>,
+    close_sent: bool,
+    close_received: bool,
+}
+
+impl Server {
+    /// A connection that awaits its ClientHello.
+    #[must_use]
+    pub fn new(config: Arc<ServerConfig>, entropy: Entropy) -> Self {
+        Self {
+            records: RecordLayer::new(ProtocolVersion::Tls10.wire(), config.fragment),
+            config,
+            entropy,
+            handshake: Handshake::default(),
+            facts: Facts::default(),
+            binding: None,
+            asked_to_renegotiate: false,
+            kept_as: None,
+            alert: None,
+            flight: Vec::new(),
+            joiner: Joiner::default(),
+            plaintext: Vec::new(),
+            partial_alert: None,
+            failure: None,
+            close_sent: false,
+            close_received: false,
+        }
+    }
+
+    /// Takes octets of the peer.
+    ///
+    /// # Errors
+    /// [`Failure`] when they end the connection; the alert that tells the peer is queued, and every later call fails alike.
+    pub fn receive(&mut self, octets: &[u8]) -> Result<(), Failure> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        self.records.feed(octets);
+        let Err(cause) = self.process() else {
+            return Ok(());
+        };
+        self.forget_session();
+        if let Some(alert) = self.alert_of(&cause) {
+            self.send_alert(alert);
+        }
+        let failure = Failure {
+            at: self.handshake.awaiting.name(),
+            cause,
+        };
+        self.failure = Some(failure.clone());
+        Err(failure)
+    }
+
+    /// Queues application data; before the handshake is complete it would be a mistake of ours and is not sent.
+    pub fn write(&mut self, octets: &[u8]) {
+        if self.facts.completed && !self.close_sent && !octets.is_empty() {
+            self.send(content_type::APPLICATION_DATA, octets);
+        }
+    }
+
+    /// Queues an alert, protected when the connection is.
+    pub fn send_alert(&mut self, alert: Alert) {
+        self.send(content_type::ALERT, &[alert.level, alert.description]);
+    }
+
+    /// Queues close_notify, once.
+    pub fn close(&mut self) {
+        if !std::mem::replace(&mut self.close_sent, true) && self.failure.is_none() {
+            self.send_alert(Alert::warning(0));
+        }
+    }
+
+    /// Queues a HelloRequest; what the client does about it shows in the facts.
+    pub fn request_renegotiation(&mut self) {
+        if self.handshake.awaiting == Awaiting::Data {
+            self.asked_to_renegotiate = true;
+            let message = Message {
+                kind: handshake_type::HELLO_REQUEST,
+                body: Vec::new(),
+            };
+            self.emit(&message);
+            self.end_flight();
+        }
+    }
+
+    /// What is to be sent, which is then no longer queued.
+    pub fn take_output(&mut self) -> Vec<u8> {
+        self.records.take_output()
+    }
+
+    /// Application data that came, which is then no longer here.
+    pub fn take_plaintext(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.plaintext)
+    }
+
+    /// Whether the handshake is complete.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.facts.completed
+    }
+
+    /// Whether the peer said that nothing follows.
+    #[must_use]
+    pub const fn is_closed_by_peer(&self) -> bool {
+        self.close_received
+    }
+
+    /// What the handshake showed up to now.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What is awaited from the peer.
+    #[must_use]
+    pub const fn awaiting(&self) -> &'static str {
+        self.handshake.awaiting.name()
+    }
+
+    pub(super) fn send(&mut self, kind: u8, content: &[u8]) {
+        self.records.send(kind, content, &mut self.entropy);
+    }
+
+    /// Every handshake message the server sends goes through here: into the transcript and towards the peer.
+    pub(super) fn emit(&mut self, message: &Message) {
+        let octets = message.encode();
+        if message.kind != handshake_type::HELLO_REQUEST {
+            self.handshake.transcript.extend(&octets);
+        }
+        if self.config.coalesce {
+            self.flight.extend(octets);
+        } else {
+            self.send(content_type::HANDSHAKE, &octets);
+        }
+    }
+
+    /// Sends what is left of a flight whose messages share records.
+    pub(super) fn end_flight(&mut self) {
+        let flight = std::mem::take(&mut self.flight);
+        if !flight.is_empty() {
+            self.send(content_type::HANDSHAKE, &flight);
+        }
+    }
+
+    /// A failure whose alert is not the one its cause implies.
+    pub(super) fn refuse(&mut self, description: u8, cause: Cause) -> Cause {
+        self.alert = Some(Alert::fatal(description));
+        cause
+    }
+
+    /// Whether a handshake message has begun that is not complete.
+    pub(super) fn within_message(&self) -> bool {
+        !self.joiner.is_empty()
+    }
+
+    fn alert_of(&self, cause: &Cause) -> Option<Alert> {
+        let padding = *cause == Cause::Record(RecordProblem::Padding);
+        if padding && self.config.is_lax(Laxity::PaddingRevealed) {
+            return Some(Alert::fatal(DECRYPTION_FAILED));
+        }
+        self.alert.or_else(|| cause.alert())
+    }
+
+    /// A session whose connection failed is over (RFC 5246 7.2.2).
+    fn forget_session(&self) {
+        let lax = self.config.is_lax(Laxity::ResumesAfterFatalAlert);
+        if let (Some(store), Some((mechanism, handle)), false) =
+            (&self.config.sessions, &self.kept_as, lax)
+        {
+            store.forget(*mechanism, handle);
+        }
+    }
+
+    fn process(&mut self) -> Result<(), Cause> {
+        while !self.close_received
+            && let Some((kind, content)) = self.records.next_content()?
+        {
+            self.content(kind, content)?;
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, kind: u8, content: Vec<u8>) -> Result<(), Cause> {
+        let between = matches!(kind, content_type::HANDSHAKE | content_type::ALERT);
+        if !between && self.within_message() {
+            return Err(Cause::Unexpected(format!(
+                "a record of type {kind} within a handshake message"
+            )));
+        }
+        match kind {
+            content_type::ALERT => self.alerts(&content),
+            content_type::HANDSHAKE => {
+                self.joiner.feed(&content);
+                while let Some(message) = self.joiner.next_message()? {
+                    self.message(&message)?;
+                }
+                Ok(())
+            }
+            content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec(),
+            content_type::APPLICATION_DATA if self.facts.completed => {
+                self.plaintext.extend(content);
+                Ok(())
+            }
+            content_type::HEARTBEAT => self.heartbeat(&content),
+            _ => Err(Cause::Unexpected(format!(
+                "a record of type {kind} with {} octets",
+                content.len()
+            ))),
+        }
+    }
+
+    fn alerts(&mut self, octets: &[u8]) -> Result<(), Cause> {
+        for octet in octets {
+            let Some(level) = self.partial_alert.take() else {
+                self.partial_alert = Some(*octet);
+                continue;
+            };
+            let alert = Alert {
+                level,
+                description: *octet,
+            };
+            match (alert.level, alert.description) {
+                (_, 0) => {
+                    self.close_received = true;
+                    return Ok(());
+                }
+                (1, _) if self.facts.warnings.len() < MAX_WARNINGS => {
+                    self.facts.warnings.push(alert);
+                }
+                (1, _) => {
+                    let what = format!("more than {MAX_WARNINGS} warnings");
+                    return Err(Cause::Misbehaved(what));
+                }
+                _ => return Err(Cause::Alert(alert)),
+            }
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, message: &Message) -> Result<(), Cause> {
+        use handshake_type as kind;
+        match (message.kind, self.handshake.awaiting) {
+            (kind::CLIENT_HELLO, Awaiting::ClientHello) => self.client_hello(message),
+            (kind::CLIENT_HELLO, Awaiting::Data) => self.renegotiate(message),
+            (kind::CERTIFICATE, Awaiting::Certificate) => self.client_certificate(message),
+            (kind::CLIENT_KEY_EXCHANGE, Awaiting::Certificate) => {
+                self.no_certificate_message()?;
+                self.client_key_exchange(message)
+            }
+            (kind::CLIENT_KEY_EXCHANGE, Awaiting::ClientKeyExchange) => {
+                self.client_key_exchange(message)
+            }
+            (kind::CERTIFICATE_VERIFY, Awaiting::CertificateVerify) => {
+                self.certificate_verify(message)
+            }
+            (kind::FINISHED, Awaiting::Finished) => self.finished(message),
+            (kind, _) => Err(Cause::Unexpected(format!("handshake message {kind}"))),
+        }
+    }
+
+    /// A hello on an open connection: refused with a warning, or the beginning of another handshake.
+    fn renegotiate(&mut self, message: &Message) -> Result<(), Cause> {
+        let insecure = self.config.is_lax(Laxity::InsecureRenegotiation);
+        let secure = self.facts.secure_renegotiation;
+        let admitted = self.config.renegotiation || self.asked_to_renegotiate;
+        if !(admitted && secure || insecure) {
+            self.send_alert(Alert::warning(NO_RENEGOTIATION));
+            return Ok(());
+        }
+        if self.facts.renegotiations >= MAX_RENEGOTIATIONS {
+            let what = format!("more than {MAX_RENEGOTIATIONS} renegotiations");
+            return Err(Cause::Misbehaved(what));
+        }
+        self.handshake = Handshake::default();
+        self.client_hello(message)
+    }
+}

@@ -1,0 +1,36 @@
+//! The server side of a connection, as weak as its configuration says.
+//!
+//! | what | where |
+//! |---|---|
+//! | what a server has and how lax it is | `config`, `laxity` |
+//! | what it keeps, and who asks for it | `sessions` |
+//! | octets in, octets out | `connection` |
+//! | the hello, and what is selected from it | `hello`, `choice` |
+//! | the first flight of TLS 1.0 to 1.2 | `flight` |
+//! | the client's answer to it | `second_flight`, `key_exchange` |
+//! | ChangeCipherSpec, Finished, the session | `finish` |
+//!
+//! A new laxity is a variant of [`Laxity`] and one `if` where the rule it breaks is held.
+
+mod choice;
+mod config;
+mod connection;
+mod facts;
+mod finish;
+mod flight;
+mod handshake;
+mod heartbeat;
+mod hello;
+mod key_exchange;
+mod laxity;
+mod second_flight;
+mod sessions;
+
+pub use config::{ClientCertificates, ClientTrust, PreSharedKeys, ServerConfig, ServerIdentity};
+pub use connection::Server;
+pub use facts::{Facts, Possession};
+pub use laxity::Laxity;
+pub use sessions::{Found, SessionStore, StoredSession};
+
+#[cfg(test)]
+mod tests;
