@@ -11,6 +11,7 @@
 //! | messages as bytes | `wire::tls`: hellos, `handshake`, `key_exchange`, `certificate`, `alert`, `record` |
 //! | what a suite is | [`suite`], from the one registry in `scenarios/sets` |
 //! | hashes, pseudorandom function, key schedule of 1.0 to 1.2; of 1.3 | [`hash`], [`prf`], [`keys`]; [`schedule`] |
+//! | what is wrong with what is sent, as data | [`quirk`] |
 //! | records and their protection | [`record`] |
 //! | premaster secrets | [`key_exchange`] |
 //! | signatures of server and client | [`signature`] |
@@ -33,6 +34,7 @@ pub mod key_exchange;
 pub mod key_log;
 pub mod keys;
 pub mod prf;
+pub mod quirk;
 pub mod record;
 #[cfg(test)]
 pub(crate) mod recorded;

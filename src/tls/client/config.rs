@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::key_exchange::{GROUPS, PreSharedKey};
 use crate::tls::key_log::KeyLog;
+use crate::tls::quirk::Quirk;
 use crate::tls::session::Session;
 use crate::tls::signature::PrivateKey;
 use crate::tls::suite::Suite;
@@ -74,6 +75,8 @@ pub struct ClientConfig {
     pub fragment: usize,
     /// Whether the messages of one flight share records.
     pub coalesce: bool,
+    /// What is wrong with what is sent.
+    pub quirks: Vec<Quirk>,
     /// Takes the master secret.
     pub key_log: Option<Arc<dyn KeyLog>>,
 }
@@ -98,6 +101,7 @@ impl ClientConfig {
             pre_shared_key: None,
             fragment: MAX_PLAINTEXT,
             coalesce: false,
+            quirks: Vec::new(),
             key_log: None,
         }
     }

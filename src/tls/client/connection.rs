@@ -5,6 +5,7 @@ use super::facts::Facts;
 use super::legacy::{Awaiting, Handshake};
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
+use crate::tls::quirk::Closing;
 use crate::tls::record::RecordLayer;
 use crate::tls::session::Session;
 use crate::wire::tls::alert::Alert;
@@ -51,8 +52,9 @@ impl Client {
             close_received: false,
             handshake,
         };
-        let hello = client.handshake.transcript.clone();
-        client.send(content_type::HANDSHAKE, &hello);
+        client.records.set_coalesce(client.config.coalesce);
+        client.records.set_quirks(client.config.quirks.clone());
+        client.send_client_hello();
         client
     }
 
@@ -94,13 +96,33 @@ impl Client {
     /// Queues close_notify, once.
     pub fn close(&mut self) {
         if !std::mem::replace(&mut self.close_sent, true) && self.failure.is_none() {
-            self.send_alert(Alert::warning(0));
+            self.records.send_close_notify(&mut self.entropy);
         }
     }
 
-    /// What is to be sent, which is then no longer queued.
+    /// What is to be sent now, which is then no longer queued.
     pub fn take_output(&mut self) -> Vec<u8> {
+        if !self.config.quirks.is_empty() {
+            self.facts.quirks = self.records.quirks_done().to_vec();
+        }
         self.records.take_output()
+    }
+
+    /// Whether a quirk pauses behind what [`Self::take_output`] gives, until [`Self::go_on`].
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.records.is_paused()
+    }
+
+    /// Ends the pause.
+    pub fn go_on(&mut self) {
+        self.records.go_on();
+    }
+
+    /// How a quirk closes the connection behind what is queued; nothing more is queued then.
+    #[must_use]
+    pub const fn closing(&self) -> Option<Closing> {
+        self.records.closing()
     }
 
     /// Application data that came, which is then no longer here.
@@ -140,6 +162,12 @@ impl Client {
 
     pub(in crate::tls) fn send(&mut self, kind: u8, content: &[u8]) {
         self.records.send(kind, content, &mut self.entropy);
+    }
+
+    /// Every handshake message goes out here: as the quirks want it, and so it counts for the Finished.
+    pub(super) fn emit(&mut self, message: Message) {
+        let sent = self.records.emit(message, &mut self.entropy);
+        self.handshake.transcript.extend(sent);
     }
 
     fn process(&mut self) -> Result<(), Cause> {

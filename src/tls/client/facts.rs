@@ -53,6 +53,8 @@ pub struct Facts {
     pub unsolicited_extensions: Vec<u16>,
     /// Warnings the peer sent, without close_notify.
     pub warnings: Vec<Alert>,
+    /// How often each quirk of the configuration was really done, in their order.
+    pub quirks: Vec<usize>,
     /// How often the server asked to renegotiate; it was refused with a warning.
     pub hello_requests: usize,
 }

@@ -12,7 +12,11 @@ use crate::wire::tls::extension::{Extension, code};
 use crate::wire::tls::handshake::Message;
 use crate::wire::tls::hello::ClientHello;
 use crate::wire::tls::offer::Offer;
+use crate::wire::tls::record::handshake_type;
 use crate::wire::tls::server_hello::ServerHello;
+
+/// Octets before the body of a handshake message.
+const HANDSHAKE_HEADER: usize = 4;
 
 /// The ClientHello of a configuration.
 pub(super) fn client_hello(
@@ -47,6 +51,23 @@ pub(super) fn client_hello(
 }
 
 impl Client {
+    /// Sends the hello; what was really sent of it is what counts from then on.
+    pub(super) fn send_client_hello(&mut self) {
+        let message = Message {
+            kind: handshake_type::CLIENT_HELLO,
+            body: self.handshake.hello.encode_body(),
+        };
+        self.emit(message);
+        let sent = self.handshake.transcript.get(HANDSHAKE_HEADER..);
+        if let Ok(sent) = ClientHello::parse(sent.unwrap_or_default()) {
+            let record_version = self.handshake.hello.record_version;
+            self.handshake.hello = ClientHello {
+                record_version,
+                ..sent
+            };
+        }
+    }
+
     pub(super) fn server_hello(&mut self, message: &Message) -> Result<(), Cause> {
         let hello = ServerHello::parse(&message.body)?;
         self.handshake.transcript.extend(message.encode());

@@ -19,7 +19,7 @@ use crate::wire::tls::codec::Reader;
 use crate::wire::tls::handshake::{CertificateRequest, Message};
 use crate::wire::tls::hello::ClientHello;
 use crate::wire::tls::key_exchange::ServerKeyExchange;
-use crate::wire::tls::record::{content_type, handshake_type};
+use crate::wire::tls::record::handshake_type;
 
 /// What comes next from the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Handshake {
         let hello = client_hello(config, offered.as_ref(), entropy);
         Self {
             awaiting: Awaiting::ServerHello,
-            transcript: hello.encode_message(),
+            transcript: Vec::new(),
             hello,
             offered,
             selected: None,
@@ -288,6 +288,13 @@ impl Client {
             &master,
             &selected.randoms,
         );
+        let sealer = Sealer::new(
+            &selected.suite,
+            selected.version,
+            keys.of(Sender::Client),
+            self.facts.encrypt_then_mac,
+        );
+        self.records.prepare_sent(sealer.ok_or_else(no_keys)?);
         self.handshake.keys = Some(keys);
         self.handshake.master = Some(master);
         Ok(())
@@ -334,31 +341,20 @@ impl Client {
         }
         self.facts.completed = true;
         self.handshake.awaiting = Awaiting::Data;
+        self.records.handshake_done(&mut self.entropy);
         self.keep_session()
     }
 
     /// Sends ChangeCipherSpec and Finished.
     pub(super) fn send_finished(&mut self) -> Result<(), Cause> {
-        let selected = self.handshake.selected()?;
-        let keys = self.handshake.keys.as_ref();
-        let sealer = keys.and_then(|keys| {
-            Sealer::new(
-                &selected.suite,
-                selected.version,
-                keys.of(Sender::Client),
-                self.facts.encrypt_then_mac,
-            )
-        });
-        let sealer = sealer.ok_or_else(no_keys)?;
+        let sent = self.records.send_change_cipher_spec(&mut self.entropy);
+        self.handshake.transcript.extend(sent);
         let finished = Message {
             kind: handshake_type::FINISHED,
             body: self.handshake.verify_data(Sender::Client)?,
         };
-        let finished = finished.encode();
-        self.records.send_change_cipher_spec(&mut self.entropy);
-        self.records.protect_sent(sealer);
-        self.send(content_type::HANDSHAKE, &finished);
-        self.handshake.transcript.extend(finished);
+        self.emit(finished);
+        self.records.end_flight(&mut self.entropy);
         Ok(())
     }
 

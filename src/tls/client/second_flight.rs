@@ -5,13 +5,15 @@ use super::connection::Client;
 use super::legacy::Awaiting;
 use crate::model::secret::Secret;
 use crate::tls::failure::Cause;
-use crate::tls::key_exchange::{EphemeralKey, ExchangeProblem, combine, diffie_hellman, encrypt};
+use crate::tls::key_exchange::{
+    EphemeralKey, ExchangeProblem, combine, diffie_hellman, encrypt, pkcs1_block,
+};
 use crate::tls::keys::{MASTER_SECRET, extended_master_secret, master_secret};
 use crate::tls::suite::Exchange;
 use crate::wire::tls::certificate::encode_certificates;
 use crate::wire::tls::handshake::{ClientKeyExchange, Message, Signed};
 use crate::wire::tls::key_exchange::KeyExchangeKind;
-use crate::wire::tls::record::{content_type, handshake_type};
+use crate::wire::tls::record::handshake_type;
 
 /// A chain that is sent, with what signs for it.
 struct Signer {
@@ -27,14 +29,12 @@ impl From<ExchangeProblem> for Cause {
 
 impl Client {
     pub(super) fn second_flight(&mut self) -> Result<(), Cause> {
-        let mut flight = Vec::new();
-        let signer = self.client_certificate(&mut flight)?;
+        let signer = self.client_certificate()?;
         let (exchange, premaster) = self.client_key_exchange()?;
-        let exchange = Message {
+        self.emit(Message {
             kind: handshake_type::CLIENT_KEY_EXCHANGE,
             body: exchange.encode_body(),
-        };
-        self.add(&mut flight, &exchange);
+        });
         let prf = self.handshake.prf()?;
         let randoms = self.handshake.selected()?.randoms;
         let master = if self.facts.extended_master_secret {
@@ -44,28 +44,14 @@ impl Client {
         };
         self.derive_keys(master)?;
         if let Some(signer) = signer {
-            self.certificate_verify(&signer, &mut flight)?;
-        }
-        if self.config.coalesce {
-            let together = flight.concat();
-            self.send(content_type::HANDSHAKE, &together);
-        } else {
-            for message in &flight {
-                self.send(content_type::HANDSHAKE, message);
-            }
+            self.certificate_verify(&signer)?;
         }
         self.handshake.awaiting = Awaiting::ChangeCipherSpec;
         self.send_finished()
     }
 
-    fn add(&mut self, flight: &mut Vec<Vec<u8>>, message: &Message) {
-        let message = message.encode();
-        self.handshake.transcript.extend(&message);
-        flight.push(message);
-    }
-
-    /// Adds the Certificate that was asked for, and says what has to sign for it.
-    fn client_certificate(&mut self, flight: &mut Vec<Vec<u8>>) -> Result<Option<Signer>, Cause> {
+    /// Sends the Certificate that was asked for, and says what has to sign for it.
+    fn client_certificate(&mut self) -> Result<Option<Signer>, Cause> {
         let Some(request) = &self.facts.certificate_request else {
             return Ok(None);
         };
@@ -93,15 +79,11 @@ impl Client {
             kind: handshake_type::CERTIFICATE,
             body: encode_certificates(chain),
         };
-        self.add(flight, &message);
+        self.emit(message);
         Ok(signer)
     }
 
-    fn certificate_verify(
-        &mut self,
-        signer: &Signer,
-        flight: &mut Vec<Vec<u8>>,
-    ) -> Result<(), Cause> {
+    fn certificate_verify(&mut self, signer: &Signer) -> Result<(), Cause> {
         let Identity::Chain { key, .. } = &self.config.identity else {
             return Ok(());
         };
@@ -127,7 +109,7 @@ impl Client {
             kind: handshake_type::CERTIFICATE_VERIFY,
             body: signed.encode_body(),
         };
-        self.add(flight, &message);
+        self.emit(message);
         Ok(())
     }
 
@@ -164,8 +146,18 @@ impl Client {
         // The version offered, not the one selected: RFC 5246 7.4.7.1.
         let mut premaster = self.handshake.hello.client_version.to_be_bytes().to_vec();
         premaster.extend(self.entropy.octets(MASTER_SECRET - premaster.len()));
-        message.long = Some(encrypt(key, &premaster, &mut self.entropy)?);
-        Ok(Secret::new(premaster))
+        let Some((index, form)) = self.records.quirks().premaster() else {
+            message.long = Some(encrypt(key, &premaster, &mut self.entropy)?);
+            return Ok(Secret::new(premaster));
+        };
+        let secret = form.secret(&premaster, &mut self.entropy);
+        let mut block = pkcs1_block(key, &secret, &mut self.entropy)?;
+        if form.spoil(&mut block, secret.len()) {
+            self.records.quirks().note(index);
+        }
+        // A first octet that makes the block too great for the modulus leaves nothing to send.
+        message.long = Some(key.apply(&block).unwrap_or_default());
+        Ok(Secret::new(secret))
     }
 
     fn ephemeral(&mut self, message: &mut ClientKeyExchange) -> Result<Secret, Cause> {

@@ -12,5 +12,5 @@ pub use elliptic::{EphemeralKey, GROUPS};
 pub use pre_shared::{PreSharedKey, combine};
 pub use prime_group::PrimeGroup;
 pub use problem::ExchangeProblem;
-pub(in crate::tls) use rsa::padded;
 pub use rsa::{MAX_MODULUS, RsaPublicKey, encrypt, unpadded};
+pub(in crate::tls) use rsa::{padded, pkcs1_block};

@@ -79,7 +79,24 @@ pub fn encrypt(
     content: &[u8],
     entropy: &mut Entropy,
 ) -> Result<Vec<u8>, ExchangeProblem> {
-    let short = || ExchangeProblem(format!("RSA: a key of {} bits is too short", key.bits()));
+    let block = pkcs1_block(key, content, entropy)?;
+    key.apply(&block).ok_or_else(|| too_short(key))
+}
+
+fn too_short(key: &RsaPublicKey) -> ExchangeProblem {
+    ExchangeProblem(format!("RSA: a key of {} bits is too short", key.bits()))
+}
+
+/// What [`encrypt`] encrypts: content behind padding.
+///
+/// # Errors
+/// [`ExchangeProblem`] when the key is too short for the content.
+pub(in crate::tls) fn pkcs1_block(
+    key: &RsaPublicKey,
+    content: &[u8],
+    entropy: &mut Entropy,
+) -> Result<Vec<u8>, ExchangeProblem> {
+    let short = || too_short(key);
     let padding = key.length.checked_sub(content.len() + 3);
     let padding = padding.filter(|count| *count >= 8).ok_or_else(short)?;
     let mut block = vec![0, 2];
@@ -92,7 +109,7 @@ pub fn encrypt(
     );
     block.push(0);
     block.extend(content);
-    key.apply(&block).ok_or_else(short)
+    Ok(block)
 }
 
 /// The content of a decrypted block of PKCS #1 v1.5; `None` when it has not that form.

@@ -2,10 +2,14 @@
 
 mod aead;
 mod block;
+mod damage;
 mod deframer;
+mod emit;
 mod layer;
 mod protection;
 mod protection13;
+mod sending;
+mod shape;
 
 pub use deframer::{Deframer, Record};
 pub use layer::{LayerProblem, RecordLayer};

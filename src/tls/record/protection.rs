@@ -7,11 +7,13 @@ use thiserror::Error;
 
 use super::aead::{AeadCipher, NONCE};
 use super::block::{decrypt, encrypt};
+use super::damage::Damage;
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::hash::HashFunction;
 use crate::tls::keys::DirectionKeys;
+use crate::tls::quirk::RecordPart;
 use crate::tls::suite::{Cipher, Suite};
 use crate::wire::tls::record::MAX_PLAINTEXT;
 
@@ -198,24 +200,54 @@ impl Sealer {
         content: &[u8],
         entropy: &mut Entropy,
     ) -> Option<Vec<u8>> {
-        let sequence = self.0.count();
+        self.seal_with(head, content, &mut Damage::default(), entropy)
+    }
+
+    /// The same with what is to be wrong with it.
+    pub(super) fn seal_with(
+        &mut self,
+        head: RecordHead,
+        content: &[u8],
+        damage: &mut Damage,
+        entropy: &mut Entropy,
+    ) -> Option<Vec<u8>> {
+        let sequence = damage.sequence(self.0.count());
         let version = self.0.version;
         match &mut self.0.mechanism {
             Mechanism::Stream(rc4, mac) => {
-                let mut out = [content, &mac.of(sequence, head, content)].concat();
+                let mut mac = mac.of(sequence, head, content);
+                damage.touch(RecordPart::Mac, &mut mac);
+                let mut out = [content, &mac].concat();
                 if let Some(rc4) = rc4 {
                     rc4.apply_keystream(&mut out);
                 }
                 Some(out)
             }
-            Mechanism::Block(block) => block.seal(version, sequence, (head, content), entropy),
+            Mechanism::Block(block) => {
+                let plain = block.plain(sequence, (head, content), damage);
+                let mut out = block.encrypt(version, plain, damage, entropy)?;
+                if block.encrypt_then_mac {
+                    let mut mac = block.mac.of(sequence, head, &out);
+                    damage.touch(RecordPart::Mac, &mut mac);
+                    out.extend(mac);
+                }
+                Some(out)
+            }
             Mechanism::Aead(aead, iv, explicit) => {
-                let counter = sequence.to_be_bytes();
-                let explicit = explicit.then_some(&counter[..]);
+                let mut counter = sequence.to_be_bytes().to_vec();
                 let aad = prefix(sequence, head, content.len());
-                let nonce = nonce(iv.expose(), explicit, sequence);
-                let sealed = aead.seal(&nonce, &aad, content)?;
-                Some([explicit.unwrap_or_default(), &sealed].concat())
+                let explicit_part = explicit.then_some(&counter[..]);
+                let mut nonce = nonce(iv.expose(), explicit_part, sequence);
+                if *explicit {
+                    damage.touch(RecordPart::Iv, &mut counter);
+                } else {
+                    damage.touch(RecordPart::Iv, &mut nonce);
+                    counter.clear();
+                }
+                let mut sealed = aead.seal(&nonce, &aad, content)?;
+                let tag = sealed.len().saturating_sub(aead.tag_length());
+                damage.touch(RecordPart::Mac, sealed.get_mut(tag..).unwrap_or_default());
+                Some([counter, sealed].concat())
             }
         }
     }
@@ -292,32 +324,44 @@ impl Opener {
 }
 
 impl Block {
-    fn seal(
-        &mut self,
-        version: ProtocolVersion,
+    /// What is encrypted: content, MAC unless it comes later, padding.
+    fn plain(
+        &self,
         sequence: u64,
         (head, content): (RecordHead, &[u8]),
-        entropy: &mut Entropy,
-    ) -> Option<Vec<u8>> {
+        damage: &mut Damage,
+    ) -> Vec<u8> {
         let mut plain = content.to_vec();
         if !self.encrypt_then_mac {
-            plain.extend(self.mac.of(sequence, head, content));
+            let mut mac = self.mac.of(sequence, head, content);
+            damage.touch(RecordPart::Mac, &mut mac);
+            plain.extend(mac);
         }
-        let padding = self.block - 1 - plain.len() % self.block;
-        plain.resize(plain.len() + padding + 1, u8::try_from(padding).ok()?);
-        let mut out = if version >= ProtocolVersion::Tls11 {
+        damage.padded(&mut plain, self.block, !self.encrypt_then_mac);
+        plain
+    }
+
+    fn encrypt(
+        &mut self,
+        version: ProtocolVersion,
+        mut plain: Vec<u8>,
+        damage: &mut Damage,
+        entropy: &mut Entropy,
+    ) -> Option<Vec<u8>> {
+        let explicit = version >= ProtocolVersion::Tls11;
+        if explicit {
             self.chain = entropy.octets(self.block);
-            self.chain.clone()
         } else {
-            Vec::new()
-        };
+            damage.touch(RecordPart::Iv, &mut self.chain);
+        }
         encrypt(self.cipher, self.key.expose(), &self.chain, &mut plain)?;
+        let mut out = Vec::new();
+        if explicit {
+            damage.touch(RecordPart::Iv, &mut self.chain);
+            out.extend(&self.chain);
+        }
         self.chain = plain.rchunks(self.block).next()?.to_vec();
         out.extend(plain);
-        if self.encrypt_then_mac {
-            let mac = self.mac.of(sequence, head, &out);
-            out.extend(mac);
-        }
         Some(out)
     }
 
@@ -333,9 +377,10 @@ impl Block {
             octets = self.mac.check(sequence, head, octets)?;
         }
         if version >= ProtocolVersion::Tls11 {
-            let body = octets
-                .split_off_checked(self.block)
-                .ok_or(RecordProblem::Length)?;
+            if octets.len() < self.block {
+                return Err(RecordProblem::Length);
+            }
+            let body = octets.split_off(self.block);
             self.chain = std::mem::replace(&mut octets, body);
         }
         let last = octets.rchunks(self.block).next().map(<[u8]>::to_vec);
@@ -361,16 +406,6 @@ fn unpad(mut octets: Vec<u8>) -> Result<Vec<u8>, RecordProblem> {
         Ok(octets)
     } else {
         Err(RecordProblem::Padding)
-    }
-}
-
-trait SplitOffChecked: Sized {
-    fn split_off_checked(&mut self, at: usize) -> Option<Self>;
-}
-
-impl SplitOffChecked for Vec<u8> {
-    fn split_off_checked(&mut self, at: usize) -> Option<Self> {
-        (at <= self.len()).then(|| self.split_off(at))
     }
 }
 

@@ -88,7 +88,7 @@ impl ClientHello {
         message
     }
 
-    fn encode_body(&self) -> Vec<u8> {
+    pub(crate) fn encode_body(&self) -> Vec<u8> {
         let mut body = Vec::new();
         put_u16(&mut body, self.client_version);
         body.extend_from_slice(&self.random);
