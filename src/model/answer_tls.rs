@@ -7,7 +7,7 @@ use super::answer_certificate::CertificateView;
 use super::answer_selection::{Picked, Selection};
 use super::names::{NameError, Names};
 use super::seen::{Classification, Expected, Facts, Fit, Seen};
-use super::seen_tls::{ConnectionFacts, FlightFacts};
+use super::seen_tls::{AlertFacts, ConnectionFacts, FlightFacts};
 
 /// What a first flight may be claimed to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +25,10 @@ pub enum Flight {
     Handled,
     /// The downgrade sentinel of RFC 8446 4.1.3 in the server random.
     DowngradeMarker,
+    /// A ServerHello that selects no compression.
+    Uncompressed,
+    /// A ServerHello with renegotiation_info (RFC 5746).
+    SecureRenegotiation,
     /// The offered session id came back: the server would resume.
     Resumed,
     /// The offered session id did not come back.
@@ -43,6 +47,8 @@ pub enum Connection {
     Completes,
     /// The server refused, with an alert or a close.
     Refused,
+    /// The server refused with one of these alerts.
+    Alert(Vec<u8>),
     /// The handshake was abbreviated; says nothing when the target gave no session to resume.
     Resumed,
     /// The target gave a session to resume and the handshake was abbreviated; unmet when it gave none.
@@ -61,7 +67,11 @@ pub enum Connection {
     AnyOf(Vec<Self>),
 }
 
-fn any_of<A: Expected>(answers: &[A], seen: &Seen, names: &Names) -> Result<Fit, NameError> {
+pub(super) fn any_of<A: Expected>(
+    answers: &[A],
+    seen: &Seen,
+    names: &Names,
+) -> Result<Fit, NameError> {
     let mut fit = Fit::Unmet;
     for answer in answers {
         fit = fit.or(answer.fit(seen, names)?);
@@ -70,7 +80,7 @@ fn any_of<A: Expected>(answers: &[A], seen: &Seen, names: &Names) -> Result<Fit,
 }
 
 /// Undecided when nothing but silence or confusion was seen, else as `met` says.
-fn decided(seen: &Seen, met: bool) -> Fit {
+pub(super) fn decided(seen: &Seen, met: bool) -> Fit {
     match seen.classification {
         Classification::Silent | Classification::Unclear => Fit::Undecided(seen.observed.clone()),
         _ => Fit::when(met),
@@ -98,16 +108,13 @@ impl Flight {
             Self::Accepted => decided(seen, accepted),
             Self::Selected(_) if !accepted => decided(seen, false),
             Self::Selected(selection) => selection.fit(&picked, names)?,
-            Self::Alert(wanted) => decided(
-                seen,
-                facts
-                    .alert
-                    .is_some_and(|alert| alert.level == 2 && wanted.contains(&alert.description)),
-            ),
+            Self::Alert(wanted) => decided(seen, is_fatal(facts.alert, wanted)),
             // A web server may refuse garbage in clear; what broke off is no answer.
             Self::Handled if facts.not_tls => Fit::Met,
             Self::Handled => decided(seen, true),
             Self::DowngradeMarker => decided(seen, accepted && facts.downgrade_marker),
+            Self::Uncompressed => decided(seen, accepted && facts.compression == Some(0)),
+            Self::SecureRenegotiation => decided(seen, accepted && facts.secure_renegotiation),
             Self::Resumed => decided(seen, accepted && facts.session_id_echoed),
             Self::NotResumed => decided(seen, !facts.session_id_echoed),
             Self::Certificate(view) => view.fit(facts.certificate.as_deref()),
@@ -131,6 +138,8 @@ impl Expected for Flight {
             Self::Accepted
             | Self::Selected(_)
             | Self::DowngradeMarker
+            | Self::Uncompressed
+            | Self::SecureRenegotiation
             | Self::Resumed
             | Self::Certificate(_) => false,
         }
@@ -141,12 +150,11 @@ impl Expected for Flight {
             Self::Refused => "a fatal alert or a close before ServerHello".to_owned(),
             Self::Accepted => "a ServerHello".to_owned(),
             Self::Selected(selection) => selection.describe(),
-            Self::Alert(alerts) => {
-                let alerts: Vec<String> = alerts.iter().map(ToString::to_string).collect();
-                format!("a fatal alert {}", alerts.join(" or "))
-            }
+            Self::Alert(alerts) => describe_alerts(alerts),
             Self::Handled => "any answer or close, and a target that lives on".to_owned(),
             Self::DowngradeMarker => "the downgrade sentinel in the server random".to_owned(),
+            Self::Uncompressed => "a ServerHello without compression".to_owned(),
+            Self::SecureRenegotiation => "a ServerHello with renegotiation_info".to_owned(),
             Self::Resumed => "the offered session resumed".to_owned(),
             Self::NotResumed => "the offered session not resumed".to_owned(),
             Self::Certificate(view) => view.describe(),
@@ -155,7 +163,16 @@ impl Expected for Flight {
     }
 }
 
-fn describe_any<A: Expected>(answers: &[A]) -> String {
+pub(super) fn is_fatal(alert: Option<AlertFacts>, wanted: &[u8]) -> bool {
+    alert.is_some_and(|alert| alert.level == 2 && wanted.contains(&alert.description))
+}
+
+pub(super) fn describe_alerts(alerts: &[u8]) -> String {
+    let alerts: Vec<String> = alerts.iter().map(ToString::to_string).collect();
+    format!("a fatal alert {}", alerts.join(" or "))
+}
+
+pub(super) fn describe_any<A: Expected>(answers: &[A]) -> String {
     answers
         .iter()
         .map(Expected::describe)
@@ -181,6 +198,7 @@ impl Connection {
         Ok(match self {
             Self::Completes => decided(seen, facts.completed),
             Self::Refused => decided(seen, !facts.completed && seen.classification.is_refusal()),
+            Self::Alert(wanted) => decided(seen, is_fatal(facts.alert, wanted)),
             Self::Resumed | Self::NotResumed if !facts.resumable => {
                 Fit::Undecided("the target gave no session to resume by this mechanism".to_owned())
             }
@@ -208,7 +226,7 @@ impl Expected for Connection {
 
     fn is_negative(&self) -> bool {
         match self {
-            Self::Refused | Self::NotResumed => true,
+            Self::Refused | Self::Alert(_) | Self::NotResumed => true,
             Self::AnyOf(answers) => answers.iter().any(Self::is_negative),
             Self::Completes
             | Self::Resumed
@@ -224,6 +242,7 @@ impl Expected for Connection {
         match self {
             Self::Completes => "a completed handshake".to_owned(),
             Self::Refused => "a refused handshake".to_owned(),
+            Self::Alert(alerts) => describe_alerts(alerts),
             Self::Resumed => "an abbreviated handshake".to_owned(),
             Self::ResumptionWorks => {
                 "a session to resume, and an abbreviated handshake with it".to_owned()

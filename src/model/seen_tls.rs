@@ -60,6 +60,8 @@ pub struct FlightFacts {
     pub signature_hash: Option<String>,
     /// Whether the downgrade sentinel of RFC 8446 4.1.3 stands in the server random.
     pub downgrade_marker: bool,
+    /// Whether renegotiation_info stands in the ServerHello (RFC 5746).
+    pub secure_renegotiation: bool,
     /// Whether a CertificateRequest is part of the clear flight.
     pub certificate_request: bool,
     /// Whether the offered session id came back, as in an abbreviated handshake (TLS 1.2 and below).

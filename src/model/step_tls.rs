@@ -98,6 +98,9 @@ pub struct TlsOffer {
     /// Adds GREASE values (RFC 8701) to suites, groups, versions and extensions.
     #[serde(default)]
     pub grease: bool,
+    /// Offers compression by DEFLATE (RFC 3749) before none.
+    #[serde(default)]
+    pub compression: bool,
     /// Offers the session id of a connection saved under this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id_of: Option<String>,
@@ -132,6 +135,62 @@ pub enum ClientCertificate {
     WrongCa,
     /// The expired one.
     Expired,
+    /// One with the names of the valid one, signed by nobody but itself.
+    SelfSigned,
+    /// The valid one, with a CertificateVerify whose signature is wrong.
+    WrongCertificateVerify,
+    /// The valid one, without the CertificateVerify that shows possession of its key.
+    NoCertificateVerify,
+    /// None, and no Certificate message either although one was asked for.
+    Omitted,
+}
+
+impl ClientCertificate {
+    /// Whether an ordinary TLS library cannot behave so.
+    #[must_use]
+    pub const fn needs_lab(self) -> bool {
+        matches!(
+            self,
+            Self::WrongCertificateVerify | Self::NoCertificateVerify | Self::Omitted
+        )
+    }
+
+    /// Whether it is made of the valid certificate of the target file.
+    #[must_use]
+    pub const fn takes_valid(self) -> bool {
+        matches!(
+            self,
+            Self::Valid
+                | Self::SelfSigned
+                | Self::WrongCertificateVerify
+                | Self::NoCertificateVerify
+        )
+    }
+}
+
+/// Who makes a handshake.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsClient {
+    /// An ordinary TLS library, and the lab engine only where that has nothing in common with the target.
+    #[default]
+    Usual,
+    /// The lab engine, so that every part of the handshake and every record can be as the scenario wants it.
+    Lab,
+}
+
+/// An extension of the ClientHello that can be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// extended_master_secret (RFC 7627).
+    ExtendedMasterSecret,
+    /// encrypt_then_mac (RFC 7366).
+    EncryptThenMac,
+    /// session_ticket (RFC 5077).
+    SessionTicket,
+    /// server_name (RFC 6066).
+    ServerName,
 }
 
 /// How a session is to be resumed.
@@ -198,7 +257,35 @@ pub struct TlsConnect {
     /// What the client holds when asked for a certificate.
     #[serde(default)]
     pub client_certificate: ClientCertificate,
+    /// Who makes the handshake; the lab engine wherever a key below, or the client certificate, wants what only it can do.
+    #[serde(default)]
+    pub client: TlsClient,
+    /// Suites in the order offered: names, quoted hex, or sets; those of an ordinary offer unless said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<Bind<String>>,
+    /// Supported groups, names as in the IANA registry; a usual list unless said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Bind<String>>,
+    /// Signature schemes, names as in the IANA registry; a usual list unless said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signature_schemes: Vec<Bind<String>>,
+    /// Extensions that are not offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<LeftOut>,
     /// What is claimed.
     #[serde(default)]
     pub expect: Vec<Claim<Connection>>,
+}
+
+impl TlsConnect {
+    /// Whether the lab engine has to make the handshake, whatever the target has in common with other clients.
+    #[must_use]
+    pub fn needs_lab(&self) -> bool {
+        self.client == TlsClient::Lab
+            || self.client_certificate.needs_lab()
+            || !self.suites.is_empty()
+            || !self.groups.is_empty()
+            || !self.signature_schemes.is_empty()
+            || !self.without.is_empty()
+    }
 }

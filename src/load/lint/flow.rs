@@ -6,7 +6,7 @@ use crate::model::answer_http::Answer;
 use crate::model::claim::Claim;
 use crate::model::step::Step;
 use crate::model::step_http::{Credentials, Http};
-use crate::model::step_tls::TlsOffer;
+use crate::model::step_tls::{TlsConnect, TlsOffer};
 
 use super::super::place::Path;
 use super::super::suggest;
@@ -17,6 +17,8 @@ use super::context::{Lint, step_path};
 struct Left<'a> {
     answers: BTreeSet<&'a str>,
     tls_sessions: BTreeSet<&'a str>,
+    /// Those of them that the lab engine made.
+    lab_sessions: BTreeSet<&'a str>,
     open: BTreeSet<&'a str>,
     markers: BTreeSet<&'a str>,
 }
@@ -48,6 +50,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
         }
         Step::TlsConnect(connect) => {
             take("resume", connect.resume.as_deref(), &left.tls_sessions, TLS);
+            resumable(lint, at, connect, left);
         }
         Step::Answer(again) => {
             take("of", Some(&again.of), &left.answers, ANSWER);
@@ -106,6 +109,18 @@ fn enumeration(lint: &mut Lint<'_>, at: &Path, offer: &TlsOffer) {
     }
 }
 
+/// Each client resumes what it made itself.
+fn resumable(lint: &mut Lint<'_>, at: &Path, connect: &TlsConnect, left: &Left<'_>) {
+    let foreign = connect.resume.as_deref().filter(|name| {
+        connect.needs_lab() && left.tls_sessions.contains(name) && !left.lab_sessions.contains(name)
+    });
+    if foreign.is_some() {
+        let message = "the lab TLS engine cannot resume what another client made";
+        let help = "add `client: lab` to the `tls-connect` that saves the session";
+        lint.tell(&at.key("resume"), message, help);
+    }
+}
+
 /// The observer answers otherwise only to requests that it can tell from others.
 fn arranged(lint: &mut Lint<'_>, at: &Path, http: &Http) {
     if !http.arranges_answer() || http.marker.is_some() {
@@ -126,6 +141,8 @@ fn leaves<'a>(lint: &mut Lint<'_>, at: &Path, step: &'a Step, left: &mut Left<'a
     match step {
         Step::TlsConnect(connect) => {
             left.tls_sessions.extend(connect.save.as_deref());
+            let by_lab = connect.save.as_deref().filter(|_| connect.needs_lab());
+            left.lab_sessions.extend(by_lab);
             left.open.extend(connect.session.as_deref());
         }
         Step::Login(login) => {

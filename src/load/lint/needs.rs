@@ -7,7 +7,6 @@ use crate::model::scenario::{Need, Risk};
 use crate::model::step::{HookName, Step};
 use crate::model::step_http::Transport;
 use crate::model::step_proxy::{MOST_CONNECTIONS, MOST_REQUESTS};
-use crate::model::step_tls::ClientCertificate;
 
 use super::super::place::Path;
 use super::super::suggest;
@@ -117,7 +116,7 @@ fn of_step(used: &mut Used, at: &Path, step: &Step) -> bool {
             }
         }
         Step::Elapse(_) => used.note(Need::ElapsedTime, at),
-        Step::TlsConnect(connect) if connect.client_certificate == ClientCertificate::Valid => {
+        Step::TlsConnect(connect) if connect.client_certificate.takes_valid() => {
             used.note(Need::ClientCertificate, &at.key("client_certificate"));
         }
         Step::Hook(hook) => {

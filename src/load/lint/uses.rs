@@ -191,6 +191,10 @@ impl Uses {
             connect.server_name.as_ref(),
             Meaning::Text,
         );
+        self.list(at, "suites", &connect.suites, Meaning::Suite);
+        self.list(at, "groups", &connect.groups, Meaning::Group);
+        let schemes = &connect.signature_schemes;
+        self.list(at, "signature_schemes", schemes, Meaning::Scheme);
         self.claims(at, &connect.expect, Self::connection);
     }
 

@@ -77,6 +77,9 @@ impl TlsCase {
     /// A refusal before ServerHello says something about the target only if it accepts what the client can offer, or if
     /// the one version asked for is known not to be accepted at all. What else follows from it, if something does.
     async fn blame(&self, plan: &Plan, how: &str) -> Result<Option<After>, Trouble> {
+        if plan.as_asked {
+            return Ok(None);
+        }
         let accepted = self.shared.accepted().await?;
         let instead = self.lab_for(plan).await?;
         let absent = plan.one_version.is_some_and(|only| !accepted.has(only));

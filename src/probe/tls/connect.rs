@@ -50,6 +50,8 @@ pub(super) struct Plan {
     mechanism: Mechanism,
     /// The versions in which the lab engine may take over; `None` where it has no business.
     pub(super) by_lab: Option<RangeInclusive<ProtocolVersion>>,
+    /// The lab engine makes the handshake as the scenario asks for it, so that its refusal is the target's answer to that.
+    pub(super) as_asked: bool,
 }
 
 /// What follows from an attempt.
@@ -64,7 +66,7 @@ pub(super) enum After {
 
 impl Plan {
     /// The lab engine makes the handshake, in the versions it and the target have.
-    fn take(&mut self, lab: LabClient) {
+    pub(super) fn take(&mut self, lab: LabClient) {
         self.handshake.versions.clone_from(&lab.versions);
         self.one_version = match lab.versions.as_slice() {
             [only] => Some(*only),
@@ -94,6 +96,9 @@ impl TlsCase {
             return Ok((Seen::new(Classification::Unclear, why, facts), None));
         }
         let mut plan = self.plan(step, names)?;
+        if step.needs_lab() {
+            self.as_asked(step, names, &mut plan).await?;
+        }
         if let Some(allowed) = plan.by_lab.clone()
             && plan.handshake.lab.is_none()
             && let Some(lab) = self.shared.known_lab_client(&allowed).await?
@@ -130,7 +135,9 @@ impl TlsCase {
         let key = certified_key(&self.shared.settings.target, step.client_certificate)?;
         let mut attempts = Attempts::default();
         let settled = loop {
-            plan.handshake.identity.hold(key.clone());
+            plan.handshake
+                .identity
+                .hold(key.clone(), step.client_certificate);
             match self.attempt(step, plan, &mut attempts).await? {
                 After::Settled(settled) => break settled,
                 After::Again => self.shared.settings.clock.wait(PAUSE).await,
@@ -217,6 +224,7 @@ impl TlsCase {
             one_version,
             mechanism,
             by_lab,
+            as_asked: false,
         })
     }
 

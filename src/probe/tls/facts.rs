@@ -9,6 +9,7 @@ use super::code_points::{group_name, signature_hash};
 use crate::model::seen_tls::{AlertFacts, FlightFacts};
 use crate::model::suite::{ProtocolVersion, SuiteRegistry};
 use crate::wire::tls::alert::Alert;
+use crate::wire::tls::extension::code::RENEGOTIATION_INFO;
 use crate::wire::tls::flight::FirstFlight;
 use crate::wire::tls::key_exchange::KeyExchangeKind;
 use crate::wire::tls::offer::Offer;
@@ -65,6 +66,7 @@ impl FlightReader<'_> {
             facts.version = Some(version_name(hello.version));
             facts.compression = Some(hello.compression);
             facts.group = hello.key_share_group().map(group_name);
+            facts.secure_renegotiation = hello.extension(RENEGOTIATION_INFO).is_some();
             facts.downgrade_marker = hello.downgrade_sentinel().is_some();
             facts.session_id_echoed = !hello.is_tls13()
                 && !self.offer.session_id.is_empty()

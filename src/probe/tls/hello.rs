@@ -16,6 +16,8 @@ use crate::wire::tls::offer::{DEFAULT_GROUPS, Offer};
 
 /// Code points that fill an oversized list: 65,000 octets.
 const FILLERS: usize = 32_500;
+/// The compression method of RFC 3749.
+const DEFLATE: u8 = 1;
 /// Octets announced beyond the end of an overlong handshake message.
 const OVERLONG: i32 = 64;
 /// Record header, handshake header, version and half of the random.
@@ -102,6 +104,9 @@ impl HelloBuilder<'_> {
         offer.client_version = self.hex(step.client_version.as_ref())?;
         if let Some(saved) = saved {
             offer.session_id.clone_from(&saved.session_id);
+        }
+        if step.compression {
+            offer.compressions = vec![DEFLATE, 0];
         }
         offer.grease = step.grease;
         if step.grease {

@@ -8,9 +8,10 @@ use rustls::client::ResolvesClientCert;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::sign::CertifiedKey;
 
+use super::self_signed::self_signed;
 use crate::engine::ports::Trouble;
 use crate::model::step_tls::ClientCertificate;
-use crate::probe::target::{ClientCertificateKind, ResolvedTarget};
+use crate::probe::target::{ClientCertificateKind, ClientIdentity, ResolvedTarget};
 use crate::tls::client::{CertificateVerify, Identity};
 use crate::tls::signature::PrivateKey;
 
@@ -28,14 +29,21 @@ pub(super) struct OwnKey {
 /// is exchanged.
 #[derive(Debug, Default)]
 pub(super) struct RecordingIdentity {
-    key: Mutex<Option<OwnKey>>,
+    held: Mutex<Held>,
     asked: AtomicBool,
 }
 
+/// What is held, and what a client makes of it.
+#[derive(Debug, Default)]
+struct Held {
+    key: Option<OwnKey>,
+    how: ClientCertificate,
+}
+
 impl RecordingIdentity {
-    /// Holds `key` from now on, and forgets whether it was asked.
-    pub(super) fn hold(&self, key: Option<OwnKey>) {
-        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
+    /// Holds `key` from now on and shows it as wanted, and forgets whether it was asked.
+    pub(super) fn hold(&self, key: Option<OwnKey>, how: ClientCertificate) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Held { key, how };
         self.asked.store(false, Ordering::Relaxed);
     }
 
@@ -55,9 +63,12 @@ impl RecordingIdentity {
     /// # Errors
     /// [`Trouble::NotProven`] when the engine cannot sign with the key.
     pub(super) fn for_lab(&self) -> Result<Identity, Trouble> {
-        let held = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(own) = held.as_ref() else {
-            return Ok(Identity::Empty);
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(own) = held.key.as_ref() else {
+            return Ok(match held.how {
+                ClientCertificate::Omitted => Identity::Omitted,
+                _ => Identity::Empty,
+            });
         };
         let Some(key) = own.lab.clone() else {
             return Err(Trouble::NotProven(
@@ -68,7 +79,11 @@ impl RecordingIdentity {
         Ok(Identity::Chain {
             certificates: chain.map(|der| der.to_vec()).collect(),
             key: Box::new(key),
-            verify: CertificateVerify::Right,
+            verify: match held.how {
+                ClientCertificate::WrongCertificateVerify => CertificateVerify::Wrong,
+                ClientCertificate::NoCertificateVerify => CertificateVerify::Omitted,
+                _ => CertificateVerify::Right,
+            },
         })
     }
 
@@ -90,18 +105,13 @@ impl ResolvesClientCert for RecordingIdentity {
         _schemes: &[SignatureScheme],
     ) -> Option<Arc<CertifiedKey>> {
         self.asked.store(true, Ordering::Relaxed);
-        self.key
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .map(|own| Arc::clone(&own.ordinary))
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.key.as_ref().map(|own| Arc::clone(&own.ordinary))
     }
 
     fn has_certs(&self) -> bool {
-        self.key
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.key.is_some()
     }
 }
 
@@ -115,9 +125,12 @@ pub(super) fn certified_key(
 ) -> Result<Option<OwnKey>, Trouble> {
     let (kind, key) = match wanted {
         ClientCertificate::Usual if !target.presents_certificate => return Ok(None),
-        ClientCertificate::Empty => return Ok(None),
+        ClientCertificate::Empty | ClientCertificate::Omitted => return Ok(None),
         ClientCertificate::Usual => (ClientCertificateKind::Valid, "valid"),
-        ClientCertificate::Valid => (ClientCertificateKind::Valid, "valid"),
+        ClientCertificate::Valid
+        | ClientCertificate::SelfSigned
+        | ClientCertificate::WrongCertificateVerify
+        | ClientCertificate::NoCertificateVerify => (ClientCertificateKind::Valid, "valid"),
         ClientCertificate::WrongCa => (ClientCertificateKind::WrongCa, "wrong_ca"),
         ClientCertificate::Expired => (ClientCertificateKind::Expired, "expired"),
     };
@@ -126,13 +139,20 @@ pub(super) fn certified_key(
             "the target file names no client certificate (client_certificates.{key})"
         )));
     };
+    if wanted == ClientCertificate::SelfSigned {
+        return own_key(&self_signed(identity)?, key).map(Some);
+    }
+    own_key(identity, key).map(Some)
+}
+
+fn own_key(identity: &ClientIdentity, key: &str) -> Result<OwnKey, Trouble> {
     let signer = any_supported_type(&identity.key).map_err(|error| {
         Trouble::Fault(format!(
             "the key of client_certificates.{key} cannot be used: {error}"
         ))
     })?;
-    Ok(Some(OwnKey {
+    Ok(OwnKey {
         ordinary: Arc::new(CertifiedKey::new(identity.chain.clone(), signer)),
         lab: PrivateKey::from_der(identity.key.secret_der()),
-    }))
+    })
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use rustls_pki_types::CertificateDer;
 use tokio::time::timeout;
 
+use super::asked::Asked;
 use super::attempts::Loss;
 use super::exchange::{Dialed, dial};
 use super::handshake::{Failure, Handshake, Up};
@@ -33,13 +34,15 @@ pub(super) const VERSIONS: RangeInclusive<ProtocolVersion> =
 pub(super) struct LabClient {
     /// The versions offered, oldest first; not empty.
     pub(super) versions: Vec<ProtocolVersion>,
-    /// The suites of an ordinary offer that the engine completes, best first.
-    suites: Vec<Suite>,
+    /// The suites of an ordinary offer that the engine completes, best first; or those a scenario asks for.
+    pub(super) suites: Vec<Suite>,
+    /// What a scenario wants otherwise.
+    pub(super) asked: Asked,
 }
 
 impl LabClient {
     /// An offer in these versions; `None` when the engine completes nothing ordinary in them.
-    fn of(settings: &TlsProbeSettings, versions: Vec<ProtocolVersion>) -> Option<Self> {
+    pub(super) fn of(settings: &TlsProbeSettings, versions: Vec<ProtocolVersion>) -> Option<Self> {
         let ordinary = |code: &u16| {
             versions
                 .iter()
@@ -52,7 +55,11 @@ impl LabClient {
             .filter_map(|code| settings.registry.by_code(*code))
             .filter_map(Suite::of)
             .collect();
-        (!suites.is_empty() && !versions.is_empty()).then_some(Self { versions, suites })
+        (!suites.is_empty() && !versions.is_empty()).then_some(Self {
+            versions,
+            suites,
+            asked: Asked::default(),
+        })
     }
 
     fn offers(&self, code: u16) -> bool {
@@ -190,6 +197,7 @@ impl Handshake {
         config.status_request = true;
         config.resume = self.store.offered_to_lab();
         config.identity = self.identity.for_lab()?;
+        lab.asked.apply(&mut config);
         Ok(config)
     }
 

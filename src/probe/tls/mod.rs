@@ -3,6 +3,7 @@
 //! Offers are bytes of `wire/tls`, sent and classified without any key. Connections are rustls, and where it has nothing in
 //! common with the target the lab engine (`tls`), with every policy of their own taken out: trust is recorded instead of enforced, and saved sessions are offered however old they are.
 
+mod asked;
 mod attempts;
 mod blame;
 mod case;
@@ -22,6 +23,7 @@ mod lab;
 mod offer;
 mod open;
 mod probe;
+mod self_signed;
 mod session;
 mod stream;
 mod survey;

@@ -49,7 +49,7 @@ impl Shared {
         handshake.lab = self.known_lab_client(&VERSIONS).await?;
         let key = certified_key(&settings.target, ClientCertificate::Usual)?;
         let held_one = key.is_some();
-        handshake.identity.hold(key);
+        handshake.identity.hold(key, ClientCertificate::Usual);
         let mut attempts = Attempts::default();
         loop {
             let failure = match handshake.perform(settings).await? {

@@ -18,6 +18,9 @@ const LONG_OFFER: usize = 100;
 /// The curve from which on none is weak, secp256r1.
 const FIRST_FIT_CURVE: u16 = 23;
 
+/// The compression method of RFC 3749.
+const DEFLATE: u8 = 1;
+
 /// What the front says itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reply {
@@ -95,6 +98,12 @@ fn departure(hello: &ClientHello, effect: Effect, material: &Material) -> Option
             let flight = weak.then(|| material.signed_with(hello, first))?;
             flight.map(Reply::Canned)
         }
+        Effect::Compression if tls12 && hello.compressions.contains(&DEFLATE) => {
+            material.compressing(hello).map(Reply::Canned)
+        }
+        Effect::NoRenegotiationInfo if tls12 && hello.offers_suite(RENEGOTIATION_SCSV) => material
+            .without_renegotiation_info(hello)
+            .map(Reply::Canned),
         Effect::Refuse(refusal) => refuses(refusal, hello).map(Reply::Alert),
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! Every departure from conformance of the TLS front, with the scenarios that catch it.
 
+use super::client_certificate::Laxity;
 use super::effect::{Effect, Front, Refusal, Selection, Stack};
 use super::suites::{ANONYMOUS, UNENCRYPTED};
 use crate::model::suite::ProtocolVersion;
@@ -178,6 +179,10 @@ tls_defects! {
     ServesUnknownNames "serves-unknown-names" "Gives a document to whoever names an unknown host." ["CERT-12"]
         Effect::Front(Front::ServesUnknownNames);
 
+    Compresses "compresses" "Selects compression when it is offered." ["TLSM-04"]
+        Effect::Compression;
+    NoRenegotiationInfo "no-renegotiation-info" "Leaves renegotiation_info out of its hello when the client signals it among the suites." ["TLSM-05"]
+        Effect::NoRenegotiationInfo;
     IntolerantOfFragments "intolerant-of-fragments" "Refuses a short hello that comes in several records." ["TLSM-12"]
         Effect::Front(Front::IntolerantOfFragments);
     Patient "patient" "Waits for the rest of a hello as long as it takes." ["TLSM-11"]
@@ -191,6 +196,12 @@ tls_defects! {
         Effect::Stack(Stack::DemandsClientCertificate);
     ServesUncertified "serves-uncertified" "Gives a document to whoever has no client certificate although one is required." ["CC-02", "CC-03", "CC-09"]
         Effect::Front(Front::ServesUncertified);
+    TakesSelfSignedCertificates "takes-self-signed-certificates" "Takes a client certificate that only itself has signed, and gives its holder a document." ["CC-04"]
+        Effect::ClientCertificate(Laxity::SelfSigned);
+    TakesExpiredCertificates "takes-expired-certificates" "Takes a client certificate that has expired, and gives its holder a document." ["CC-05"]
+        Effect::ClientCertificate(Laxity::Expired);
+    BelievesCertificateVerify "believes-certificate-verify" "Takes a client certificate without looking whether the signature in CertificateVerify is right." ["CC-06"]
+        Effect::ClientCertificate(Laxity::Unproven);
     AsksForNoCertificate "asks-for-no-certificate" "Asks for no client certificate." ["CC-08"]
         Effect::Stack(Stack::AsksForNoCertificate);
 }

@@ -1,5 +1,6 @@
 //! What a TLS defect changes, as data.
 
+use super::client_certificate::Laxity;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
 
@@ -16,12 +17,18 @@ pub(super) enum Effect {
     WeakCurve,
     /// Signs with MD5 or SHA-1 when nothing else is offered.
     WeakSignature,
+    /// Compresses when that is offered.
+    Compression,
+    /// Leaves renegotiation_info out when the client signals it by its suite.
+    NoRenegotiationInfo,
     /// Refuses what a conforming server takes.
     Refuse(Refusal),
     /// Uses another server certificate.
     Certificate(ServerCertificate),
     /// Uses this certificate for hosts other than the first.
     CertificateOfOtherHosts(ServerCertificate),
+    /// Takes client certificates it should not.
+    ClientCertificate(Laxity),
     /// Changes what rustls does.
     Stack(Stack),
     /// Changes what happens before or after rustls.

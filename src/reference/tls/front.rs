@@ -180,7 +180,7 @@ impl TlsFront {
         match timeout(HANDSHAKE_LIMIT, handshake).await {
             Ok(Ok(mut stream)) => {
                 let info = self.describe(&stream, id);
-                if self.gives_to_anybody(&info) {
+                if self.gives_to_anybody(&info) || self.gives_to_holder(&stream) {
                     give_document(&mut stream).await;
                     return None;
                 }
@@ -258,6 +258,19 @@ impl TlsFront {
         let unknown = named.is_some_and(|name| ![FIRST_HOST, SECOND_HOST].contains(&name));
         (unknown && self.has(Front::ServesUnknownNames))
             || (info.certificate_requested_and_empty && self.has(Front::ServesUncertified))
+    }
+
+    /// Whether a defect takes the client certificate of this connection, which should be refused.
+    fn gives_to_holder<S>(&self, stream: &TlsStream<S>) -> bool {
+        let (_, session) = stream.get_ref();
+        let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else {
+            return false;
+        };
+        let now = self.stack.now();
+        self.defects.iter().any(|defect| match defect.effect() {
+            Effect::ClientCertificate(laxity) => laxity.shows_in(certificate, now),
+            _ => false,
+        })
     }
 
     fn has(&self, front: Front) -> bool {

@@ -11,13 +11,14 @@ use rustls::server::{
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, SupportedProtocolVersion, version};
 
-use super::client_certificate::ClientCertificatePolicy;
+use super::client_certificate::{ClientCertificatePolicy, LaxVerifier};
 use super::defect::TlsDefect;
 use super::effect::{Effect, Front, Stack};
 use super::front::{TlsFrontError, TlsFrontSettings};
 use super::sessions::{ConnectionSessions, Kind, Lineage, Rules, SessionMemory};
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{Certificates, Identity, SECOND_HOST, ServerCertificate};
+use crate::reference::clock::VirtualClock;
 
 /// Tickets sent after a full handshake of TLS 1.3.
 const TLS13_TICKETS: usize = 2;
@@ -31,6 +32,7 @@ pub(super) struct TlsStack {
     changes: BTreeSet<Stack>,
     certificate: CertificateDer<'static>,
     asks: bool,
+    clock: VirtualClock,
 }
 
 /// The configuration of one connection.
@@ -55,11 +57,10 @@ impl TlsStack {
             .with_protocol_versions(versions)?;
             let builder = match policy {
                 ClientCertificatePolicy::None => builder.with_no_client_auth(),
-                _ => builder.with_client_cert_verifier(verifier(
-                    &settings.certificates,
-                    &provider,
-                    policy,
-                )?),
+                _ => {
+                    let strict = verifier(&settings.certificates, &provider, policy)?;
+                    builder.with_client_cert_verifier(lax(settings, strict))
+                }
             };
             let mut config = builder.with_cert_resolver(Arc::clone(&resolver) as _);
             config.send_tls13_tickets = TLS13_TICKETS;
@@ -80,6 +81,7 @@ impl TlsStack {
             changes,
             certificate: resolver.first_certificate(),
             asks: policy != ClientCertificatePolicy::None,
+            clock: settings.clock.clone(),
         })
     }
 
@@ -116,6 +118,11 @@ impl TlsStack {
     /// Whether a client certificate is asked for in full handshakes.
     pub(super) const fn asks_for_certificate(&self) -> bool {
         self.asks
+    }
+
+    /// The target's time in seconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.now().unix_timestamp()
     }
 
     /// Forgets every session.
@@ -173,6 +180,27 @@ fn verifier(
         _ => builder.allow_unauthenticated(),
     };
     Ok(builder.build()?)
+}
+
+/// The verifier as the defects leave it.
+fn lax(
+    settings: &TlsFrontSettings,
+    strict: Arc<dyn rustls::server::danger::ClientCertVerifier>,
+) -> Arc<dyn rustls::server::danger::ClientCertVerifier> {
+    let laxity = settings
+        .defects
+        .iter()
+        .find_map(|defect| match defect.effect() {
+            Effect::ClientCertificate(laxity) => Some(laxity),
+            _ => None,
+        });
+    match laxity {
+        Some(laxity) => Arc::new(LaxVerifier {
+            inner: strict,
+            laxity,
+        }),
+        None => strict,
+    }
 }
 
 /// One certificate for all, or another one for the hosts after the first.

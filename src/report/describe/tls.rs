@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::model::bind::Bind;
 use crate::model::step_tls::{
-    ClientCertificate, DiffersBy, HelloForm, HelloQuirk, TlsConnect, TlsOffer,
+    ClientCertificate, DiffersBy, HelloForm, HelloQuirk, LeftOut, TlsConnect, TlsOffer,
 };
 
 fn list<T: Display>(items: &[T]) -> String {
@@ -52,6 +52,9 @@ pub(super) fn offer(offer: &TlsOffer) -> String {
     }
     if offer.grease {
         parts.push("GREASE values added".to_owned());
+    }
+    if offer.compression {
+        parts.push("compression by DEFLATE".to_owned());
     }
     if let Some(saved) = &offer.session_id_of {
         parts.push(format!("the session id saved as `{saved}`"));
@@ -114,9 +117,38 @@ fn differs(by: DiffersBy) -> &'static str {
     }
 }
 
-/// A handshake of a well-behaved client.
+/// What is offered otherwise than usual.
+fn asked(connect: &TlsConnect) -> Vec<String> {
+    let mut parts = Vec::new();
+    for (what, binds) in [
+        ("suites", &connect.suites),
+        ("groups", &connect.groups),
+        ("signature schemes", &connect.signature_schemes),
+    ] {
+        if !binds.is_empty() {
+            parts.push(format!("offering {what} {}", list(binds)));
+        }
+    }
+    parts.extend(connect.without.iter().map(|extension| {
+        let name = match extension {
+            LeftOut::ExtendedMasterSecret => "extended_master_secret",
+            LeftOut::EncryptThenMac => "encrypt_then_mac",
+            LeftOut::SessionTicket => "session_ticket",
+            LeftOut::ServerName => "server_name",
+        };
+        format!("without {name}")
+    }));
+    parts
+}
+
+/// A handshake of a well-behaved client, or one with everything as asked for.
 pub(super) fn connect(connect: &TlsConnect) -> String {
-    let mut parts = vec!["Complete a handshake as a well-behaved client".to_owned()];
+    let whom = if connect.needs_lab() {
+        "Make a handshake by the lab TLS engine"
+    } else {
+        "Complete a handshake as a well-behaved client"
+    };
+    let mut parts = vec![whom.to_owned()];
     if let Some(version) = &connect.version {
         parts.push(format!("offering only {version}"));
     }
@@ -136,9 +168,18 @@ pub(super) fn connect(connect: &TlsConnect) -> String {
             ClientCertificate::Valid => "with the valid client certificate",
             ClientCertificate::WrongCa => "with a client certificate of a foreign CA",
             ClientCertificate::Expired => "with an expired client certificate",
+            ClientCertificate::SelfSigned => "with a client certificate signed by itself",
+            ClientCertificate::WrongCertificateVerify => {
+                "with the valid client certificate and a wrong CertificateVerify"
+            }
+            ClientCertificate::NoCertificateVerify => {
+                "with the valid client certificate and no CertificateVerify"
+            }
+            ClientCertificate::Omitted => "without any Certificate message",
         }
         .to_owned(),
     );
+    parts.extend(asked(connect));
     if let Some(session) = &connect.session {
         parts.push(format!("and keep the connection as session `{session}`"));
     }

@@ -208,3 +208,83 @@ async fn a_certificate_of_another_host_is_not_believed_by_the_lab_engine_either(
     let why = open.not_verified_because.unwrap();
     assert!(why.contains("names another host"), "{why}");
 }
+
+#[tokio::test]
+async fn the_lab_engine_goes_on_where_a_library_would_not() {
+    let Some((_child, address, _folder)) = s_server(&["-cipher", "ALL:NULL:@SECLEVEL=0"]).await
+    else {
+        return;
+    };
+    let probe = probe(target(address));
+    let mut case = case(&probe);
+    for (step, suite, completed) in [
+        (
+            json!({ "suites": ["TLS_RSA_WITH_NULL_SHA256"] }),
+            Some("TLS_RSA_WITH_NULL_SHA256"),
+            true,
+        ),
+        (
+            json!({ "suites": ["$anon"], "without": ["encrypt-then-mac"] }),
+            None,
+            true,
+        ),
+        (
+            json!({ "client": "lab", "groups": ["secp384r1"], "save": "s" }),
+            None,
+            true,
+        ),
+        (json!({ "resume": "s", "client": "lab" }), None, true),
+        // The session has another suite, and the server does not take one that was not offered.
+        (
+            json!({ "resume": "s", "suites": ["TLS_RSA_WITH_NULL_SHA256"] }),
+            None,
+            false,
+        ),
+    ] {
+        let step: TlsConnect = serde_json::from_value(step).unwrap();
+        let (seen, _) = case.connect(&step, &names()).await.unwrap();
+        let Facts::Connection(facts) = &seen.facts else {
+            panic!("no connection");
+        };
+        assert_eq!(facts.completed, completed, "{}", seen.observed);
+        if suite.is_some() {
+            assert_eq!(facts.suite_name.as_deref(), suite);
+        }
+        assert_eq!(facts.resumed, step.resume.is_some() && completed);
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_can_be_wrong_in_every_way() {
+    let pki = super::servers::pki(&["localhost"]);
+    let config = pki.config(&[&rustls::version::TLS12, &rustls::version::TLS13], true);
+    let mut target = target(super::servers::https(config).await);
+    let (kind, identity) = pki.client();
+    target.client_certificates.insert(kind, identity);
+    let probe = probe(target);
+    for (client_certificate, wanted) in [
+        ("valid", None),
+        ("self-signed", Some(vec![42, 43, 46, 48])),
+        ("wrong-certificate-verify", Some(vec![42, 51])),
+        ("no-certificate-verify", Some(vec![10])),
+        ("omitted", Some(vec![10])),
+        ("empty", Some(vec![40, 116])),
+    ] {
+        let step = json!({ "client_certificate": client_certificate });
+        let step: TlsConnect = serde_json::from_value(step).unwrap();
+        let (seen, _) = case(&probe).connect(&step, &names()).await.unwrap();
+        let Facts::Connection(facts) = &seen.facts else {
+            panic!("no connection");
+        };
+        let alert = facts.alert.map(|alert| alert.description);
+        match wanted {
+            None => assert!(facts.completed, "{client_certificate}: {}", seen.observed),
+            Some(alerts) => assert!(
+                alert.is_some_and(|alert| alerts.contains(&alert)),
+                "{client_certificate}: {}",
+                seen.observed
+            ),
+        }
+        assert!(facts.certificate_requested, "{client_certificate}");
+    }
+}

@@ -1,0 +1,126 @@
+//! A handshake of the lab engine as a scenario asks for it, instead of one that a well-behaved client makes.
+
+use super::case::TlsCase;
+use super::code_points::{group, signature_scheme};
+use super::connect::Plan;
+use super::lab::{LabClient, VERSIONS};
+use crate::engine::ports::Trouble;
+use crate::model::bind::{Bind, resolve_all};
+use crate::model::names::Names;
+use crate::model::step_tls::{LeftOut, TlsConnect};
+use crate::model::suite::ProtocolVersion;
+use crate::tls::client::ClientConfig;
+use crate::tls::suite::Suite;
+
+/// What of an ordinary hello of the engine a scenario wants otherwise.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    groups: Vec<u16>,
+    signature_schemes: Vec<u16>,
+    without: Vec<LeftOut>,
+}
+
+impl Asked {
+    /// Makes `config` as it was asked for.
+    pub(super) fn apply(&self, config: &mut ClientConfig) {
+        if !self.groups.is_empty() {
+            config.groups.clone_from(&self.groups);
+        }
+        if !self.signature_schemes.is_empty() {
+            config.signature_schemes.clone_from(&self.signature_schemes);
+        }
+        for extension in &self.without {
+            match extension {
+                LeftOut::ExtendedMasterSecret => config.extended_master_secret = false,
+                LeftOut::EncryptThenMac => config.encrypt_then_mac = false,
+                LeftOut::SessionTicket => config.tickets = false,
+                LeftOut::ServerName => config.server_name = None,
+            }
+        }
+    }
+}
+
+impl TlsCase {
+    /// Gives the handshake to the lab engine, with what the step asks for.
+    ///
+    /// # Errors
+    /// [`Trouble::NotApplicable`] when the target accepts no version of the engine's, [`Trouble::NotProven`] when the
+    /// engine does not have what is asked for, [`Trouble::Fault`] for values that are none.
+    pub(super) async fn as_asked(
+        &self,
+        step: &TlsConnect,
+        names: &Names,
+        plan: &mut Plan,
+    ) -> Result<(), Trouble> {
+        if step.resume.is_some() && plan.handshake.lab.is_none() {
+            return Err(Trouble::NotProven(
+                "the session was not made by the lab TLS engine, which cannot resume it".to_owned(),
+            ));
+        }
+        if step.version.is_none() {
+            let accepted = self.shared.accepted().await?;
+            let versions = &mut plan.handshake.versions;
+            if step.resume.is_none() && step.mechanism.is_none() {
+                *versions = ProtocolVersion::ALL.to_vec();
+            }
+            versions.retain(|version| VERSIONS.contains(version) && accepted.has(*version));
+            if versions.is_empty() {
+                return Err(Trouble::NotApplicable(
+                    "the target accepts no version that the lab TLS engine has".to_owned(),
+                ));
+            }
+        }
+        let versions = plan.handshake.versions.clone();
+        let missing = || {
+            let what = "the lab TLS engine has none of these versions or suites";
+            Trouble::NotProven(what.to_owned())
+        };
+        let mut lab = LabClient::of(&self.shared.settings, versions).ok_or_else(missing)?;
+        if !step.suites.is_empty() {
+            lab.suites = self.suites(&step.suites, names)?;
+        }
+        if lab.suites.is_empty() {
+            return Err(missing());
+        }
+        lab.asked = Asked {
+            groups: code_points(&step.groups, names, "group", group)?,
+            signature_schemes: code_points(
+                &step.signature_schemes,
+                names,
+                "signature scheme",
+                signature_scheme,
+            )?,
+            without: step.without.clone(),
+        };
+        plan.take(lab);
+        plan.by_lab = None;
+        plan.as_asked = true;
+        Ok(())
+    }
+
+    /// Those of the suites that the engine completes.
+    fn suites(&self, binds: &[Bind<String>], names: &Names) -> Result<Vec<Suite>, Trouble> {
+        let registry = &self.shared.settings.registry;
+        let texts = resolve_all(binds, names)?;
+        let mut suites = Vec::new();
+        for text in &texts {
+            let code = registry.resolve(text).ok_or_else(|| {
+                Trouble::Fault(format!("`{text}` is no cipher suite and no hex code point"))
+            })?;
+            suites.extend(registry.by_code(code).and_then(Suite::of));
+        }
+        Ok(suites)
+    }
+}
+
+fn code_points(
+    binds: &[Bind<String>],
+    names: &Names,
+    what: &str,
+    read: fn(&str) -> Option<u16>,
+) -> Result<Vec<u16>, Trouble> {
+    resolve_all(binds, names)?
+        .iter()
+        .map(|text| read(text).ok_or_else(|| Trouble::Fault(format!("`{text}` is no {what}"))))
+        .collect()
+}
