@@ -11,6 +11,8 @@ mod commands;
 mod evidence;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/parking.rs"]
+mod parking;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/secrets.rs"]

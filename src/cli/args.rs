@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_results::{
-    CleanupArgs, CompletionsArgs, DiffArgs, ManArgs, MergeArgs, PipelineArgs, RerunArgs, WaiveArgs,
+    CleanupArgs, CompletionsArgs, DiffArgs, ManArgs, MergeArgs, PipelineArgs, RerunArgs,
+    ResumeArgs, WaiveArgs,
 };
 use super::evidence::EvidenceArgs;
 
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Run again what failed or was undecided in an earlier run.
     Rerun(Box<RerunArgs>),
+    /// Judge what an earlier run parked because a day had to pass.
+    Resume(Box<ResumeArgs>),
     /// Compare two runs; exits with 1 when the newer one is worse.
     Diff(DiffArgs),
     /// Put the parts of a sharded run together.

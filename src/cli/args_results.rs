@@ -1,10 +1,12 @@
 //! The command line of everything that starts from results, and of what a run needs in a pipeline.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::args::RunArgs;
+use super::parked::FileParking;
 
 /// Flags of `run` for pipelines.
 #[derive(Debug, Clone, Default, Args)]
@@ -18,9 +20,26 @@ pub(crate) struct PipelineArgs {
     /// Streams what happens as JSON, one object a line; `-` is standard output, and the report then goes to standard error.
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
+    /// Parks cases in which a day must pass in this new file, which holds secrets, instead of moving the target's clock;
+    /// `presec resume FILE` judges them in a later run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
     /// The part, read.
     #[arg(skip)]
     pub(crate) part: Option<(u32, u32)>,
+    /// The parked cases with which this run goes on.
+    #[arg(skip)]
+    pub(crate) parking: Option<Arc<FileParking>>,
+}
+
+/// Arguments of `resume`.
+#[derive(Debug, Clone, Args)]
+#[command(mut_arg("picks", |picks| picks.hide(true)), mut_arg("checkpoint", |flag| flag.hide(true)), mut_arg("shard", |flag| flag.hide(true)))]
+pub(crate) struct ResumeArgs {
+    /// The file in which `presec run --checkpoint` parked cases; what is judged is taken out of it.
+    pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 /// Arguments of `waive`.

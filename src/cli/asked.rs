@@ -52,7 +52,18 @@ pub(super) fn deadline(args: &RunArgs) -> Result<Option<Duration>, Failure> {
     args.deadline.as_ref().map(read).transpose()
 }
 
-pub(crate) fn check_run_id(run_id: &str) -> Result<(), Failure> {
+/// What names a run; from its seed unless given.
+///
+/// # Errors
+/// A name that is no good for a folder.
+pub(crate) fn run_id(args: &RunArgs, seed: u64) -> Result<String, Failure> {
+    let given = args.run_id.clone();
+    let run_id = given.unwrap_or_else(|| format!("{seed:016x}"));
+    check_run_id(&run_id)?;
+    Ok(run_id)
+}
+
+fn check_run_id(run_id: &str) -> Result<(), Failure> {
     let usable = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if run_id.is_empty()
         || run_id.len() > 64

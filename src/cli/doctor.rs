@@ -109,6 +109,7 @@ impl Visit<'_> {
             id: id.to_owned(),
             run_id: "doctor".to_owned(),
             seed: 1,
+            may_be_parked: false,
             trace: crate::engine::trace::Trace::none(),
         })
     }

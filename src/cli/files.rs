@@ -8,8 +8,14 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// One sentence with the path and the cause.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), String> {
-    let refuse =
-        |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", path.display());
+    let file = written(path, text)?;
+    share_as_usual(&file);
+    put(file, path)
+}
+
+/// `text` in a temporary file beside `path`.
+fn written(path: &Path, text: &str) -> Result<tempfile::NamedTempFile, String> {
+    let refuse = |error: &dyn std::fmt::Display| unwritable(path, error);
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -19,9 +25,26 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), String> {
     file.write_all(text.as_bytes())
         .map_err(|error| refuse(&error))?;
     file.as_file().sync_all().map_err(|error| refuse(&error))?;
-    share_as_usual(&file);
-    file.persist(path).map_err(|error| refuse(&error.error))?;
-    Ok(())
+    Ok(file)
+}
+
+fn put(file: tempfile::NamedTempFile, path: &Path) -> Result<(), String> {
+    let put = file.persist(path);
+    put.map(drop)
+        .map_err(|error| unwritable(path, &error.error))
+}
+
+fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("cannot write {}: {error}", path.display())
+}
+
+/// The same for secrets: nobody but the owner can read the file.
+///
+/// # Errors
+/// One sentence with the path and the cause.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), String> {
+    // Temporary files are made with mode 600.
+    put(written(path, text)?, path)
 }
 
 /// Temporary files are private; reports are meant to be read by the next CI step.

@@ -7,7 +7,7 @@ use crate::engine::gate::{Exit, worst};
 use crate::load::{Diagnostics, load_target};
 
 use super::args::RunArgs;
-use super::asked::{check_run_id, random_seed};
+use super::asked::{random_seed, run_id};
 use super::context::{Context, complain, say};
 use super::failure::Failure;
 use super::run::run as run_one;
@@ -25,11 +25,7 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
     let alone = files.len() <= 1 && !args.targets.iter().any(|path| path.is_dir());
     let seed = args.seed.map_or_else(random_seed, Ok)?;
     args.seed = Some(seed);
-    let run_id = args
-        .run_id
-        .clone()
-        .unwrap_or_else(|| format!("{seed:016x}"));
-    check_run_id(&run_id)?;
+    let run_id = run_id(&args, seed)?;
     if alone {
         args.target = files.first().cloned();
         if args.pipeline.part.is_some() {
@@ -127,6 +123,7 @@ fn refuse_single_files(args: &RunArgs) -> Result<(), Failure> {
         ("--sarif", &args.sarif),
         ("--md", &args.md),
         ("--events", &events),
+        ("--checkpoint", &args.pipeline.checkpoint),
     ]
     .into_iter()
     .find(|(_, path)| path.is_some());

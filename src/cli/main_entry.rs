@@ -12,8 +12,8 @@ use super::bug::{guarded, or_bug, report_bugs};
 use super::context::{Context, complain};
 use super::failure::Failure;
 use super::{
-    catalogue, cleanup, diff, doctor, fleet, handbook, init, merge, report, rerun, serve, suites,
-    waive,
+    catalogue, cleanup, diff, doctor, fleet, handbook, init, merge, report, rerun, resume, serve,
+    suites, waive,
 };
 
 /// Runs presec with the arguments of the process.
@@ -35,6 +35,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => on_runtime(fleet::run(args, context)),
         Command::Rerun(args) => on_runtime(rerun::rerun(args, context)),
+        Command::Resume(args) => on_runtime(resume::resume(args, context)),
         Command::Diff(args) => diff::diff(args, context),
         Command::Merge(args) => merge::merge(args, context),
         Command::Cleanup(args) => on_runtime(cleanup::cleanup(args, context)),

@@ -36,6 +36,8 @@ pub(crate) async fn rerun(args: &RerunArgs, context: &Context) -> Result<Exit, F
         .scenarios
         .iter()
         .filter(|case| wanted(case.verdict))
+        // What is parked waits for `presec resume`.
+        .filter(|case| case.parked_until.is_none())
         .collect();
     if cases.is_empty() {
         complain("error: nothing to run again: no case of these results ended so");

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::engine::coverage::not_judged;
 use crate::engine::event::Event;
 use crate::engine::gate::{Exit, Standing, exit, worst};
+use crate::engine::parking::Parking;
 use crate::engine::plan::{PlannedCase, plan};
 use crate::engine::ports::{Clock, Evidence, Journal, Observer, Probe, Survey};
 use crate::engine::schedule::{Register, Run, run_all};
@@ -26,7 +27,7 @@ use crate::report::clean::clean;
 
 use super::account::{coverage, program_sha256, tell_actions};
 use super::args::RunArgs;
-use super::asked::{check_run_id, deadline, gate, keep_picked, random_seed};
+use super::asked::{deadline, gate, keep_picked, random_seed, run_id};
 use super::bug::or_bug;
 use super::clock::SystemClock;
 use super::context::{Context, complain};
@@ -35,6 +36,7 @@ use super::failure::Failure;
 use super::journal::FileJournal;
 use super::names::mandatory_suites;
 use super::outputs::{Outputs, rerun_command};
+use super::parked::{FileParking, check_checkpoint};
 use super::place::Place;
 use super::select::selected;
 use super::situation::situation;
@@ -55,17 +57,15 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
     let gate = gate(&args.fail_on)?;
     let deadline = deadline(args)?;
     let seed = args.seed.map_or_else(random_seed, Ok)?;
-    let run_id = args
-        .run_id
-        .clone()
-        .unwrap_or_else(|| format!("{seed:016x}"));
-    check_run_id(&run_id)?;
+    let run_id = run_id(args, seed)?;
     let library = Arc::new(library);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let waivers = args.pipeline.waivers.as_deref();
     let waivers = waivers.map_or_else(|| Ok(Vec::new()), load_waivers)?;
+    check_checkpoint(args)?;
     let place = Place::open(args, &library, context, (Arc::clone(&clock), seed)).await?;
-    let known = situation(
+    let parking = FileParking::of(args, &place)?;
+    let mut known = situation(
         &place.loaded,
         &place.target,
         &library,
@@ -73,6 +73,7 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
         &args.risks,
     )
     .map_err(Failure::usage)?;
+    known.parks = parking.is_some();
     let outputs = Outputs::of(args, &run_id, context)?;
     let named = Named {
         run_id: &run_id,
@@ -98,10 +99,12 @@ pub(crate) async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failu
         observer,
         evidence: Arc::clone(&evidence) as Arc<dyn Evidence>,
         waivers,
+        parking: parking.clone(),
     };
     let record = job.record().await;
     signals.abort();
     tell_left(journal.as_deref());
+    parking.iter().for_each(|parking| parking.tell());
     conclude(record, &evidence, (args, &outputs), &gate)
 }
 
@@ -170,6 +173,7 @@ struct Job<'a> {
     observer: Arc<dyn Observer>,
     evidence: Arc<dyn Evidence>,
     waivers: Vec<LoadedWaiver>,
+    parking: Option<Arc<FileParking>>,
 }
 
 impl Job<'_> {
@@ -191,6 +195,9 @@ impl Job<'_> {
         let (mut scenarios, mut notes) = run_all(&run, cases, self.stopped.clone()).await;
         for (version, reason) in &survey.target.undecided_versions {
             notes.push(format!("{version} was neither accepted nor refused by the survey ({reason}); nothing was tried in it"));
+        }
+        if let Some(parking) = &self.parking {
+            notes.extend(parking.changes(&self.place.loaded));
         }
         tell_actions(&mut scenarios, &self.library);
         let interrupted = self.stopped.borrow().clone();
@@ -232,6 +239,7 @@ impl Job<'_> {
 
     /// What the engine is given.
     fn engine_run(&self) -> Run {
+        let parking = self.parking.clone();
         Run {
             probe: Arc::clone(&self.place.probe) as Arc<dyn Probe>,
             clock: Arc::clone(&self.clock),
@@ -243,6 +251,7 @@ impl Job<'_> {
             run_id: self.run_id.clone(),
             seed: self.seed,
             concurrency: self.concurrency(),
+            parking: parking.map(|parking| parking as Arc<dyn Parking>),
         }
     }
 
@@ -279,6 +288,9 @@ impl Job<'_> {
         let mut cases = plan(&self.scenarios, &self.known);
         let mut dropped: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
         keep_picked(&mut cases, &self.args.select.picks);
+        if let Some(parking) = &self.parking {
+            parking.hand_out(&mut cases, &self.place.target.address.to_string());
+        }
         dropped.retain(|id| !cases.iter().any(|case| case.id == *id));
         let name = &survey.target.name;
         let reach = reach(name, &self.library, &self.scenarios, (&cases, dropped));

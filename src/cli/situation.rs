@@ -34,6 +34,7 @@ pub(crate) fn situation(
         levers: levers(target, resolved),
         risks: admitted(risks)?,
         names,
+        parks: false,
     })
 }
 

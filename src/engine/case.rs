@@ -1,6 +1,9 @@
 //! One case from its first step to its verdict.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::claim::Unmet;
 use crate::model::names::Names;
@@ -29,9 +32,13 @@ pub struct CaseOutcome {
     pub policy_used: BTreeMap<String, PolicyEntry>,
     /// What happened, step by step.
     pub steps: Vec<StepRecord>,
+    /// From when on a later run can judge it, RFC 3339 in UTC, when it was parked.
+    pub parked_until: Option<String>,
 }
 
 /// What a step contributed to the verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Contribution {
     verdict: Verdict,
     positive_evidence: bool,
@@ -43,8 +50,9 @@ struct Contribution {
 }
 
 /// Collects what the steps contribute and folds it to one verdict.
-#[derive(Default)]
-struct Fold {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fold {
     contributions: Vec<Contribution>,
     controls: Vec<usize>,
     policy_used: BTreeMap<String, PolicyEntry>,
@@ -58,15 +66,56 @@ pub async fn run_case(
     names: &Names,
     policy: &PolicyFacts,
 ) -> CaseOutcome {
-    let mut fold = Fold::default();
-    for (index, step) in scenario.steps.iter().enumerate() {
+    let script = Script {
+        scenario,
+        names,
+        policy,
+    };
+    match go_on(case, &script, Fold::default(), 0..scenario.steps.len()).await {
+        Ok(fold) => conclude(case, &script, fold).await,
+        Err(outcome) => outcome,
+    }
+}
+
+/// What a case does, and under which policy it is judged.
+#[derive(Clone, Copy)]
+pub(super) struct Script<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) names: &'a Names,
+    pub(super) policy: &'a PolicyFacts,
+}
+
+/// The verdict after the last step.
+pub(super) async fn conclude(
+    case: &mut dyn Case,
+    script: &Script<'_>,
+    mut fold: Fold,
+) -> CaseOutcome {
+    confirm_absences(case, script, &mut fold).await;
+    fold.verdict(script.scenario)
+}
+
+/// Performs those steps that lie within `range` and judges them; the outcome when one of them ends the case.
+pub(super) async fn go_on(
+    case: &mut dyn Case,
+    script: &Script<'_>,
+    mut fold: Fold,
+    range: Range<usize>,
+) -> Result<Fold, CaseOutcome> {
+    let Script {
+        scenario,
+        names,
+        policy,
+    } = *script;
+    let steps = scenario.steps.iter().enumerate();
+    for (index, step) in steps.filter(|(index, _)| range.contains(index)) {
         let seen = match case.perform(step, names).await {
             Ok(seen) => seen,
-            Err(trouble) => return fold.end(index, step, &trouble),
+            Err(trouble) => return Err(fold.end(index, step, &trouble)),
         };
         let judgement = match judge_step(step, &seen, names, policy, scenario.kind) {
             Ok(judgement) => judgement,
-            Err(error) => return fold.end(index, step, &Trouble::Fault(error.to_string())),
+            Err(error) => return Err(fold.end(index, step, &Trouble::Fault(error.to_string()))),
         };
         fold.note(index, step, &seen, &judgement);
         if let StepOutcome::ControlUnmet { meaning, because } = &judgement.outcome {
@@ -74,22 +123,20 @@ pub async fn run_case(
                 Unmet::NotApplicable => Trouble::NotApplicable(because.clone()),
                 Unmet::Inconclusive => Trouble::NotProven(because.clone()),
             };
-            return fold.verdict_after(&trouble, &seen.observed);
+            return Err(fold.verdict_after(&trouble, &seen.observed));
         }
         fold.take(index, step, &seen, judgement);
     }
-    confirm_absences(case, scenario, names, policy, &mut fold).await;
-    fold.verdict(scenario)
+    Ok(fold)
 }
 
 /// Looks once more at absences: by now later requests have arrived, so nothing can still be under way.
-async fn confirm_absences(
-    case: &mut dyn Case,
-    scenario: &Scenario,
-    names: &Names,
-    policy: &PolicyFacts,
-    fold: &mut Fold,
-) {
+async fn confirm_absences(case: &mut dyn Case, script: &Script<'_>, fold: &mut Fold) {
+    let Script {
+        scenario,
+        names,
+        policy,
+    } = *script;
     for (index, step) in scenario.steps.iter().enumerate() {
         let claims_absence = fold
             .contributions
@@ -169,7 +216,38 @@ impl Fold {
         });
     }
 
-    fn end(mut self, index: usize, step: &Step, trouble: &Trouble) -> CaseOutcome {
+    /// A step that the case did not perform: what came of it by other means.
+    pub(super) fn note_passed(&mut self, index: usize, step: &Step, observed: &str) {
+        self.controls.push(index);
+        self.steps.push(StepRecord {
+            step: step.keyword().to_owned(),
+            place: place(index),
+            action: None,
+            observed: observed.to_owned(),
+            classification: Classification::Answered,
+            claim: None,
+            expected: None,
+            controls: Vec::new(),
+            lost_attempts: Vec::new(),
+        });
+    }
+
+    /// The outcome of a case that waits until a moment, in RFC 3339.
+    pub(super) fn wait_until(
+        self,
+        (index, step): (usize, &Step),
+        until: &str,
+        because: String,
+    ) -> CaseOutcome {
+        let trouble = Trouble::NotProven(because);
+        let outcome = self.end(index, step, &trouble);
+        CaseOutcome {
+            parked_until: Some(until.to_owned()),
+            ..outcome
+        }
+    }
+
+    pub(super) fn end(mut self, index: usize, step: &Step, trouble: &Trouble) -> CaseOutcome {
         let (_, because) = of_trouble(trouble);
         self.steps.push(StepRecord {
             step: step.keyword().to_owned(),
@@ -186,7 +264,7 @@ impl Fold {
     }
 
     /// The verdict when the case ended early: what was positively seen stands, everything else is undone by the trouble.
-    fn verdict_after(mut self, trouble: &Trouble, observed: &str) -> CaseOutcome {
+    pub(super) fn verdict_after(mut self, trouble: &Trouble, observed: &str) -> CaseOutcome {
         let (verdict, because) = of_trouble(trouble);
         let evident = |contribution: &Contribution| {
             contribution.positive_evidence
@@ -201,6 +279,7 @@ impl Fold {
                 because: Some(because),
                 policy_used: self.policy_used,
                 steps: self.steps,
+                parked_until: None,
             };
         }
         self.strongest()
@@ -258,6 +337,7 @@ impl Fold {
             because,
             policy_used: self.policy_used,
             steps: self.steps,
+            parked_until: None,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod gate;
 pub mod judge;
 pub mod limit;
 pub mod merge;
+pub mod parking;
 pub mod plan;
 pub mod ports;
 pub mod schedule;

@@ -8,6 +8,7 @@ use crate::model::names::Names;
 use crate::model::policy::PolicyEntry;
 use crate::model::scenario::LoadedScenario;
 
+use super::parking::ParkedCase;
 use super::situation::{Applicability, Situation};
 
 /// A scenario with one combination of its `each` values.
@@ -23,6 +24,8 @@ pub struct PlannedCase {
     pub applicability: Applicability,
     /// Policy that was looked at.
     pub policy_used: BTreeMap<String, PolicyEntry>,
+    /// Where an earlier run has left it.
+    pub parked: Option<Arc<ParkedCase>>,
 }
 
 /// Plans `scenarios` against what is known of the target, in the order given.
@@ -43,6 +46,7 @@ fn plan_one(loaded: &Arc<LoadedScenario>, situation: &Situation) -> Vec<PlannedC
         bindings,
         applicability,
         policy_used: decision.policy_used.clone(),
+        parked: None,
     };
     if decision.applicability != Applicability::Applies {
         return vec![case(

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::model::evidence::{OriginRequest, WireEvent};
 use crate::model::journal::JournalEntry;
 use crate::model::names::Names;
+use crate::model::parked::CaseState;
 use crate::model::record::{ScenarioRecord, TargetRecord};
 use crate::model::seen::Seen;
 use crate::model::seen_http::OriginFacts;
@@ -54,6 +55,8 @@ pub struct CaseContext {
     pub run_id: String,
     /// Seeds everything random in this case, whatever runs beside it.
     pub seed: u64,
+    /// Whether what it saves has to outlive the process.
+    pub may_be_parked: bool,
     /// Where it leaves what it sees.
     pub trace: Trace,
 }
@@ -100,6 +103,23 @@ pub trait Case: Send {
     /// # Errors
     /// [`Trouble`] when there is nothing to judge.
     async fn perform(&mut self, step: &Step, names: &Names) -> Result<Seen, Trouble>;
+
+    /// What a later run needs to go on with this case when nothing but time has to pass.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when something it saved cannot outlive the process.
+    fn park(&self) -> Result<CaseState, Trouble> {
+        Err(Trouble::NotProven("this case cannot be parked".to_owned()))
+    }
+
+    /// Takes what an earlier run parked.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when it is of no use here.
+    async fn restore(&mut self, state: &CaseState) -> Result<(), Trouble> {
+        let _ = state;
+        Err(Trouble::NotProven("this case cannot go on".to_owned()))
+    }
 
     /// Closes connections and undoes writes; says what could not be undone. Called on every path, also when interrupted.
     async fn finish(&mut self) -> Vec<String>;

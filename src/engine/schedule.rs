@@ -16,8 +16,9 @@ use crate::model::scenario::Risk;
 use crate::model::step::Resource;
 use crate::model::verdict::Verdict;
 
-use super::case::{CaseOutcome, run_case};
+use super::case::CaseOutcome;
 use super::event::Event;
+use super::parking::{Parking, perform};
 use super::plan::PlannedCase;
 use super::ports::{Case, CaseContext, Clock, Evidence, Observer, Probe};
 use super::situation::Applicability;
@@ -55,6 +56,15 @@ pub struct Run {
     pub seed: u64,
     /// Cases at a time.
     pub concurrency: usize,
+    /// Keeps cases that wait for time to pass; without it their target's clock is moved.
+    pub parking: Option<Arc<dyn Parking>>,
+}
+
+impl Run {
+    /// Whether a case is parked, or goes on, where it lets time pass.
+    fn parks(&self, case: &PlannedCase) -> bool {
+        self.parking.is_some() && case.loaded.scenario.can_be_parked()
+    }
 }
 
 /// Runs `cases` and returns their records in the same order. When `stop` becomes `Some`, running cases are ended, what they wrote
@@ -96,7 +106,7 @@ pub async fn run_all(
             };
             run.observer.on(&Event::CaseStarted {
                 id: &case.id,
-                elapses: case.loaded.scenario.elapses(),
+                elapses: case.loaded.scenario.elapses().filter(|_| !run.parks(&case)),
             });
             running.spawn(one(run.clone(), index, case, stop.clone()));
         }
@@ -146,11 +156,11 @@ async fn one(
         id: case.id.clone(),
         run_id: run.run_id.clone(),
         seed: case_seed(run.seed, &case.id),
+        may_be_parked: run.parks(&case),
         trace: run.evidence.begin(&case.id),
     });
-    let scenario = &case.loaded.scenario;
     let mut outcome = tokio::select! {
-        outcome = caught(run_case(open.as_mut(), scenario, &names, &run.policy)) => outcome.unwrap_or_else(bug_outcome),
+        outcome = caught(perform(&run, &case, open.as_mut(), &names)) => outcome.unwrap_or_else(bug_outcome),
         by = stopped(&mut stop) => interrupted_outcome(&by, Vec::new()),
     };
     let mut notes = Vec::new();
@@ -205,6 +215,7 @@ fn undecided_outcome(case: &PlannedCase) -> Option<CaseOutcome> {
         because: Some(because.clone()),
         policy_used: BTreeMap::new(),
         steps: Vec::new(),
+        parked_until: None,
     })
 }
 
@@ -216,6 +227,7 @@ fn bug_outcome(panic: String) -> CaseOutcome {
         because: Some(format!("a bug of presec: {panic}")),
         policy_used: BTreeMap::new(),
         steps: Vec::new(),
+        parked_until: None,
     }
 }
 
@@ -227,6 +239,7 @@ fn interrupted_outcome(by: &str, steps: Vec<crate::model::record::StepRecord>) -
         because: Some(format!("stopped by {by}")),
         policy_used: BTreeMap::new(),
         steps,
+        parked_until: None,
     }
 }
 
@@ -263,6 +276,7 @@ fn record(run: &Run, case: &PlannedCase, outcome: CaseOutcome, took: Duration) -
         remedy: scenario.remedy.clone(),
         policy_used,
         steps: outcome.steps,
+        parked_until: outcome.parked_until,
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         evidence: None,
     }

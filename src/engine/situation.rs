@@ -31,6 +31,8 @@ pub struct Situation {
     pub risks: Vec<Risk>,
     /// Values of names.
     pub names: Names,
+    /// Whether cases are parked where they let time pass, so that those that can be need no lever for it.
+    pub parks: bool,
 }
 
 /// Whether a scenario can judge the target, and what decided.
@@ -130,8 +132,10 @@ impl Situation {
 
     fn need_check(&self, scenario: &Scenario) -> Applicability {
         let mut found = Applicability::Applies;
+        let waits = self.parks && scenario.can_be_parked();
         for need in &scenario.needs {
             match self.levers.get(need) {
+                _ if waits && *need == Need::ElapsedTime => {}
                 Some(Lever::Given) => {}
                 Some(Lever::Absent(because)) => {
                     return Applicability::NotApplicable(because.clone());
@@ -192,6 +196,7 @@ mod tests {
             levers: BTreeMap::from([(Need::OriginObserver, observer)]),
             risks: vec![Risk::Read],
             names: Names::default(),
+            parks: false,
         }
     }
 

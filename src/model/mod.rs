@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod identity;
 pub mod journal;
 pub mod names;
+pub mod parked;
 pub mod policy;
 pub mod profile;
 pub mod record;

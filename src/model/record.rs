@@ -136,6 +136,9 @@ pub struct ScenarioRecord {
     pub policy_used: BTreeMap<String, PolicyEntry>,
     /// What happened, step by step.
     pub steps: Vec<StepRecord>,
+    /// From when on `presec resume` can judge it, RFC 3339 in UTC; absent when it does not wait for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked_until: Option<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// The folder of its evidence, relative to the folder of the run; absent when none was kept.

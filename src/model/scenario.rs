@@ -139,6 +139,21 @@ impl Scenario {
             .collect()
     }
 
+    /// Whether nothing but saved sessions and time matter where it lets time pass, so that a later run can go on there.
+    #[must_use]
+    pub fn can_be_parked(&self) -> bool {
+        let last = self
+            .steps
+            .iter()
+            .rposition(|step| matches!(step, Step::Elapse(_)));
+        let bare = |step: &Step| match step {
+            Step::Control(_) | Step::TlsOffer(_) | Step::Elapse(_) => true,
+            Step::TlsConnect(connect) => connect.session.is_none(),
+            _ => false,
+        };
+        last.is_some_and(|last| self.steps.iter().take(last).all(bare))
+    }
+
     /// How much time its last `elapse` lets pass since its first saved session, as written, such as `24h5m`.
     #[must_use]
     pub fn elapses(&self) -> Option<&str> {

@@ -67,6 +67,9 @@ pub struct Hook {
 pub struct Elapse {
     /// How long after the scenario's first saved session, such as `24h5m`.
     pub until: String,
+    /// Less than this may have passed since then, when a later run goes on; such as `24h`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 /// Closes a session's connection; its Digest state and saved TLS session stay.

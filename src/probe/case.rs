@@ -11,6 +11,7 @@ use crate::engine::trace::Trace;
 use crate::model::evidence::Happening;
 use crate::model::journal::JournalEntry;
 use crate::model::names::Names;
+use crate::model::parked::CaseState;
 use crate::model::seen::{Classification, Facts, Seen};
 use crate::model::seen_http::CanaryFacts;
 use crate::model::step::{Elapse, Hook, HookName, ReadyControl, Step};
@@ -20,7 +21,7 @@ use crate::probe::dialer::{Dialer, connection};
 use crate::probe::hook::{HookValues, pull};
 use crate::probe::http::{HttpCase, Recipe};
 use crate::probe::target::ResolvedTarget;
-use crate::probe::tls::{TlsProbe, TlsProbeSettings};
+use crate::probe::tls::{TlsProbe, TlsProbeSettings, seconds_up};
 use async_trait::async_trait;
 
 /// How long a write that was stopped may take to reach the documents.
@@ -66,6 +67,7 @@ impl PresecProbe {
             id: "cleanup".to_owned(),
             run_id: "cleanup".to_owned(),
             seed: self.settings.seed,
+            may_be_parked: false,
             trace: self.settings.trace.clone(),
         });
         case.http.remember_all(entries);
@@ -117,6 +119,7 @@ impl PresecProbe {
             clock: Arc::clone(&self.settings.clock),
             testbed: self.testbed.clone(),
             began: None,
+            since: None,
             advanced: Duration::ZERO,
         }
     }
@@ -133,6 +136,8 @@ struct PresecCase {
     testbed: Option<Arc<dyn Testbed>>,
     /// When the first session was saved or, without one, opened.
     began: Option<Began>,
+    /// The same by the date, in seconds since 1970, rounded up.
+    since: Option<i64>,
     /// How far the target's clock was moved on by this case.
     advanced: Duration,
     trace: Trace,
@@ -174,6 +179,7 @@ impl PresecCase {
         if self.began.is_none_or(|began| saved && !began.saved) {
             let at = self.clock.monotonic().saturating_add(self.advanced);
             self.began = Some(Began { at, saved });
+            self.since = Some(seconds_up(self.clock.now()));
         }
     }
 
@@ -282,6 +288,24 @@ impl Case for PresecCase {
             _ => {}
         }
         Ok(seen)
+    }
+
+    fn park(&self) -> Result<CaseState, Trouble> {
+        let since = self
+            .since
+            .filter(|_| self.began.is_some_and(|began| began.saved));
+        let since = since
+            .ok_or_else(|| Trouble::Fault("`elapse` comes before any saved session".to_owned()))?;
+        let sessions = self.dialer.tls.park()?;
+        Ok(CaseState { since, sessions })
+    }
+
+    async fn restore(&mut self, state: &CaseState) -> Result<(), Trouble> {
+        self.dialer.tls.restore(&state.sessions)?;
+        let at = self.clock.monotonic();
+        self.began = Some(Began { at, saved: true });
+        self.since = Some(state.since);
+        Ok(())
     }
 
     async fn finish(&mut self) -> Vec<String> {

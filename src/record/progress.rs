@@ -125,7 +125,12 @@ impl Observer for Progress {
                 state.running.remove(&case.id);
                 state.done += 1;
                 state.tally.count(case.verdict);
-                if state.every || wants_attention(case.verdict) {
+                if let Some(until) = &case.parked_until {
+                    state.line(&format!(
+                        "parked until {until}  {}  {}",
+                        case.id, case.title
+                    ));
+                } else if state.every || wants_attention(case.verdict) {
                     state.line(&format!("{}  {}  {}", case.verdict, case.id, case.title));
                 }
                 if state.done.is_multiple_of(STRIDE) && matches!(state.sink, Sink::Plain(_)) {

@@ -65,6 +65,7 @@ impl Case {
                 policy_used: BTreeMap::new(),
                 steps: Vec::new(),
                 evidence: None,
+                parked_until: None,
                 duration_ms: 12,
                 scenario,
             },

@@ -17,6 +17,7 @@ fn case(id: &str, steps: serde_json::Value) -> PlannedCase {
         bindings: Names::default(),
         applicability: Applicability::Applies,
         policy_used: BTreeMap::new(),
+        parked: None,
     }
 }
 
@@ -171,6 +172,7 @@ async fn run_broken(in_step: bool) -> (Vec<ScenarioRecord>, Vec<String>) {
         run_id: "r".to_owned(),
         seed: 1,
         concurrency: 2,
+        parking: None,
     };
     let (_keep, stop) = watch::channel(None);
     // The second needs alone what the first has: it runs only if the first gave it back.

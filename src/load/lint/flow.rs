@@ -61,8 +61,9 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
             duration(lint, &at.key("within"), origin.within.as_deref());
         }
         Step::Elapse(elapse) => {
-            let at = at.key("until");
+            let (at, before) = (at.key("until"), at.key("before"));
             duration(lint, &at, Some(&elapse.until));
+            duration(lint, &before, elapse.before.as_deref());
             if left.tls_sessions.is_empty() && left.open.is_empty() {
                 let help = "time counts from the first saved session: save or open one before";
                 lint.tell(&at, "no session is there whose age could be meant", help);

@@ -67,6 +67,7 @@ async fn bench(change: impl FnOnce(&mut ResolvedTarget)) -> Bench {
         id: "T-01".to_owned(),
         run_id: "run".to_owned(),
         seed: 11,
+        may_be_parked: false,
         trace: Trace::none(),
     });
     let mut names = Names::default();

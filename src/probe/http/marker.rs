@@ -93,6 +93,7 @@ mod tests {
             id: id.to_owned(),
             run_id: "run 7".to_owned(),
             seed: 0,
+            may_be_parked: false,
             trace: crate::engine::trace::Trace::none(),
         }
     }

@@ -86,6 +86,7 @@ impl Bench {
             id: "T-01".to_owned(),
             run_id: "run".to_owned(),
             seed: 7,
+            may_be_parked: false,
             trace: crate::engine::trace::Trace::none(),
         };
         let mut names = Names::default();

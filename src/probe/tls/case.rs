@@ -10,7 +10,7 @@ use super::connection::OpenConnection;
 use super::probe::{Shared, TlsProbeSettings, random};
 use super::session::SavedSession;
 use crate::engine::limit::Limiter;
-use crate::engine::ports::Trouble;
+use crate::engine::ports::{CaseContext, Trouble};
 
 /// The TLS steps of one case, with the sessions it saved.
 #[derive(Debug)]
@@ -18,14 +18,17 @@ pub struct TlsCase {
     pub(super) shared: Arc<Shared>,
     pub(super) generator: ChaCha20Rng,
     pub(super) saved: BTreeMap<String, SavedSession>,
+    /// Whether the sessions must outlive the process: then the lab engine makes them wherever it can.
+    pub(super) may_be_parked: bool,
 }
 
 impl TlsCase {
-    pub(super) fn new(shared: Arc<Shared>, seed: u64) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, context: &CaseContext) -> Self {
         Self {
             shared,
-            generator: ChaCha20Rng::seed_from_u64(seed),
+            generator: ChaCha20Rng::seed_from_u64(context.seed),
             saved: BTreeMap::new(),
+            may_be_parked: context.may_be_parked,
         }
     }
 

@@ -16,7 +16,7 @@ use super::hello::version_of;
 use super::identity::certified_key;
 use super::lab::{LabClient, VERSIONS};
 use super::open::needs_lab;
-use super::session::{ConnectionStore, SavedSession};
+use super::session::{ConnectionStore, SavedSession, seconds_up};
 use crate::engine::ports::Trouble;
 use crate::model::evidence::Happening;
 use crate::model::names::Names;
@@ -101,7 +101,7 @@ impl TlsCase {
         }
         if let Some(allowed) = plan.by_lab.clone()
             && plan.handshake.lab.is_none()
-            && let Some(lab) = self.shared.known_lab_client(&allowed).await?
+            && let Some(lab) = self.usual_lab(&allowed).await?
         {
             plan.take(lab);
         }
@@ -113,6 +113,18 @@ impl TlsCase {
         plan.handshake.versions = vec![ProtocolVersion::Tls12];
         plan.one_version = Some(ProtocolVersion::Tls12);
         self.connect_by(step, &mut plan).await
+    }
+
+    /// The lab engine where it is known to be needed, or where a session is to be kept that rustls would not part with.
+    async fn usual_lab(
+        &self,
+        allowed: &RangeInclusive<ProtocolVersion>,
+    ) -> Result<Option<LabClient>, Trouble> {
+        if self.may_be_parked {
+            self.shared.lab_client(allowed).await
+        } else {
+            self.shared.known_lab_client(allowed).await
+        }
     }
 
     /// Whether a session was to be saved by any mechanism, TLS 1.3 gave none, and TLS 1.2 may give one.
@@ -325,6 +337,7 @@ impl TlsCase {
         let mut saved = SavedSession {
             state: live.map(|(_, store)| store.learned()).unwrap_or_default(),
             saved_at: handshake.at,
+            created: seconds_up(self.shared.settings.clock.now()),
             versions: handshake.versions.clone(),
             tickets: handshake.tickets,
             lab: handshake.lab.clone(),

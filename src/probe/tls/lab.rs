@@ -62,6 +62,14 @@ impl LabClient {
         })
     }
 
+    /// The same with one more suite, if it is not among them: that of a session.
+    pub(super) fn with(mut self, suite: &Suite) -> Self {
+        if !self.offers(suite.code) {
+            self.suites.push(suite.clone());
+        }
+        self
+    }
+
     fn offers(&self, code: u16) -> bool {
         self.suites.iter().any(|suite| suite.code == code)
     }

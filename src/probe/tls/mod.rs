@@ -22,6 +22,7 @@ mod identity;
 mod lab;
 mod offer;
 mod open;
+mod parking;
 mod probe;
 mod self_signed;
 mod session;
@@ -33,6 +34,7 @@ mod verifier;
 pub use case::TlsCase;
 pub use connection::OpenConnection;
 pub use probe::{TlsProbe, TlsProbeSettings};
+pub use session::seconds_up;
 pub use stream::SessionStream;
 pub use tee::{Copied, MAX_COPY, Tee, WireCopy};
 

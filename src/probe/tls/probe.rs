@@ -107,6 +107,6 @@ impl TlsProbe {
             accepted: Arc::clone(&self.shared.accepted),
             lab_needed: Arc::clone(&self.shared.lab_needed),
         };
-        TlsCase::new(Arc::new(shared), context.seed)
+        TlsCase::new(Arc::new(shared), context)
     }
 }

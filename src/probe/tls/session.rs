@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls_pki_types::{ServerName, UnixTime};
+use time::OffsetDateTime;
 
 use super::identity::RecordingIdentity;
 use super::lab::LabClient;
@@ -28,6 +29,19 @@ impl SessionState {
     /// Whether a TLS 1.2 session is there, by id or by ticket.
     pub(super) fn has_tls12(&self) -> bool {
         self.tls12.is_some() || self.lab.is_some()
+    }
+
+    /// One that the lab engine made.
+    pub(super) fn of_lab(session: Session) -> Self {
+        Self {
+            lab: Some(session),
+            ..Self::default()
+        }
+    }
+
+    /// What the lab engine made.
+    pub(super) fn lab(&self) -> Option<&Session> {
+        self.lab.as_ref()
     }
 
     /// How many TLS 1.3 tickets have not been offered yet.
@@ -144,6 +158,14 @@ impl rustls::time_provider::TimeProvider for FrozenTime {
     }
 }
 
+/// A moment in whole seconds since 1970, never too early: what is older than it says would be judged too strictly.
+#[must_use]
+pub fn seconds_up(moment: OffsetDateTime) -> i64 {
+    moment
+        .unix_timestamp()
+        .saturating_add(i64::from(moment.nanosecond() > 0))
+}
+
 /// A TLS session saved under a name.
 #[derive(Debug)]
 pub(super) struct SavedSession {
@@ -151,6 +173,8 @@ pub(super) struct SavedSession {
     pub(super) state: SessionState,
     /// What state was learned when; offered as if no time had passed since.
     pub(super) saved_at: UnixTime,
+    /// When it was made, in seconds since 1970, rounded up.
+    pub(super) created: i64,
     /// The versions that were offered, and are again.
     pub(super) versions: Vec<ProtocolVersion>,
     /// Whether tickets may be used in TLS 1.2.

@@ -60,6 +60,7 @@ fn case(id: &str, verdict: Verdict) -> ScenarioRecord {
         policy_used: BTreeMap::new(),
         steps: Vec::new(),
         evidence: None,
+        parked_until: None,
         duration_ms: 0,
     }
 }

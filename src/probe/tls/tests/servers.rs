@@ -197,6 +197,7 @@ pub(super) fn case(probe: &TlsProbe) -> TlsCase {
         id: "T-01".to_owned(),
         run_id: "run".to_owned(),
         seed: 11,
+        may_be_parked: false,
         trace: crate::engine::trace::Trace::none(),
     })
 }
