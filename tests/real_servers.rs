@@ -14,6 +14,8 @@ mod mistakes;
 mod pin;
 #[path = "real_servers/server.rs"]
 mod server;
+#[path = "real_servers/special.rs"]
+mod special;
 mod support;
 
 use known::*;
@@ -45,7 +47,7 @@ const PROXY: &[&[Pin]] = &[
 const TLS_ONLY: &[&[Pin]] = &[EVERYWHERE, ANY, NO_CLOCK_TLS, NO_SUBSCRIBERS, UNOBSERVED];
 
 /// The scenarios that look at requests; mistakes that TLS cannot show are looked for by them alone, which is quick.
-const REQUESTS: &[&str] = &["CC-*", "DIG-*", "GBA-*", "ID-*", "XC-*"];
+const REQUESTS: &[&str] = &["AP-*", "CC-*", "DIG-*", "GBA-*", "ID-*", "XC-*"];
 
 /// The scenarios that look at TLS and certificates.
 const TLS: &[&str] = &["CC-*", "CERT-*", "TLS*"];

@@ -58,6 +58,7 @@ issue() { # issue DIR NAME CN ALTNAMES USAGE AUTHORITY [expired]: NAME.pem for t
   [ "${7:-}" = expired ] && dates=(-startdate 20200101000000Z -enddate 20210101000000Z)
   printf 'subjectAltName=%s\nextendedKeyUsage=%s\nkeyUsage=critical,digitalSignature,keyEncipherment\nbasicConstraints=CA:FALSE\n' \
     "$4" "$5" > "$1/$2.ext"
+  [ -z "${RESPONDER:-}" ] || echo "authorityInfoAccess=OCSP;URI:$RESPONDER" >> "$1/$2.ext"
   openssl req -new -config "$1/$6.cnf" -key "$1/$2.key" -subj "/CN=$3" -out "$1/$2.csr"
   openssl ca -batch -notext -config "$1/$6.cnf" -extfile "$1/$2.ext" "${dates[@]}" -in "$1/$2.csr" -out "$1/$2.pem"
   rm -f "$1/$2.csr" "$1/$2.ext"
@@ -74,6 +75,7 @@ certificates() { # certificates DIR: everything below, once
     # RSA, so that the suites with RSA key exchange can be tried too; one key serves the three server certificates.
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$dir/server.key"
     cp "$dir/server.key" "$dir/server-expired.key"
+    cp "$dir/server.key" "$dir/server-ocsp.key"
     cp "$dir/server.key" "$dir/server-wrong-name.key"
     for name in client-alice client-rogue client-expired; do
       openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/$name.key"
@@ -83,6 +85,8 @@ certificates() { # certificates DIR: everything below, once
     alice=URI:$(default_impu alice)
     issue "$dir" server "$HOST" "$names" serverAuth ca
     issue "$dir" server-expired "$HOST" "$names" serverAuth ca expired
+    # Nobody calls this responder: its answer is made beforehand.
+    RESPONDER=http://ocsp.example.test/ issue "$dir" server-ocsp "$HOST" "$names" serverAuth ca
     issue "$dir" server-wrong-name other.example.test DNS:other.example.test serverAuth ca
     issue "$dir" client-alice alice "$alice" clientAuth ca
     issue "$dir" client-rogue alice "$alice" clientAuth wrong-ca

@@ -162,7 +162,7 @@ pub(crate) struct RunArgs {
     /// Gives the embedded reference target a defect; `presec serve --list-defects` names them.
     #[arg(long = "defect", value_name = "NAME", conflicts_with = "targets")]
     pub(crate) defects: Vec<String>,
-    /// Puts the embedded reference target in front without a proxy.
+    /// How the embedded reference target stands: ap, ap-untrusted (before a server outside the trust domain), direct.
     #[arg(long, value_name = "TOPOLOGY", conflicts_with = "targets")]
     pub(crate) topology: Option<String>,
     /// Whether the embedded reference target asks for a client certificate: none, optional, required.
@@ -344,7 +344,7 @@ pub(crate) struct ServeArgs {
     /// Shows every defect with the scenarios it turns red, and exits.
     #[arg(long)]
     pub(crate) list_defects: bool,
-    /// `ap` (a proxy in front) or `direct`.
+    /// `ap` (a proxy in front), `ap-untrusted` (in front of a server outside the trust domain) or `direct`.
     #[arg(long, default_value = "ap")]
     pub(crate) topology: String,
     /// Whether it asks for a client certificate: none, optional, required.

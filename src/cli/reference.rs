@@ -26,7 +26,7 @@ use super::place::TimeAndSeed;
 pub(crate) struct Shape {
     /// Names of defects.
     pub(crate) defects: Vec<String>,
-    /// `ap` or `direct`.
+    /// `ap`, `ap-untrusted` or `direct`.
     pub(crate) topology: Option<String>,
     /// `none`, `optional` or `required`.
     pub(crate) client_certificate: Option<String>,
@@ -70,10 +70,11 @@ pub(crate) fn settings(
     settings.topology = match shape.topology.as_deref() {
         None if shape.is_direct_server() => Topology::Direct,
         None | Some("ap") => Topology::Ap,
+        Some("ap-untrusted") => Topology::ApUntrusted,
         Some("direct") => Topology::Direct,
         Some(other) => {
             return Err(Failure::usage(format!(
-                "--topology {other}: known are ap and direct"
+                "--topology {other}: known are ap, ap-untrusted and direct"
             )));
         }
     };
@@ -106,7 +107,7 @@ impl Embedded {
     pub(crate) async fn start(shape: &Shape, time_and_seed: &TimeAndSeed) -> Result<Self, Failure> {
         let mut settings = settings(shape, time_and_seed)?;
         let (mut store, mut observer) = (None, None);
-        if settings.topology == Topology::Ap {
+        if settings.topology != Topology::Direct {
             let started = ReferenceStore::start(&settings)
                 .await
                 .map_err(cannot_start)?;
@@ -236,6 +237,7 @@ impl Description<'_> {
         let certificate = |name: &str| json!({ "certificate": format!("client-{name}.pem"), "key": format!("client-{name}.key") });
         let tls = self.reference.tls_address();
         let direct = self.topology == Topology::Direct;
+        let trusted = self.topology != Topology::ApUntrusted;
         json!({
             "name": "reference",
             "roles": match (self.roles, direct) {
@@ -267,8 +269,8 @@ impl Description<'_> {
                     ClientCertificatePolicy::Required => "required",
                 },
                 "intended_identity_check": if direct { "ps" } else { "ap" },
-                "identity_transfer": "on",
-                "application_server_trust": "trusted",
+                "identity_transfer": if trusted { "on" } else { "off" },
+                "application_server_trust": if trusted { "trusted" } else { "untrusted" },
                 "withhold_for_untrusted": "true",
                 "allow_cross_read": "false",
             },

@@ -58,12 +58,11 @@ impl Defect {
     /// How the target has to be run for its scenarios to see it.
     #[must_use]
     pub fn shape(self) -> Shape {
-        let direct = matches!(self, Self::Http(defect) if defect.needs_direct_topology());
         Shape {
-            topology: if direct {
-                Topology::Direct
-            } else {
-                Topology::Ap
+            topology: match self {
+                Self::Http(defect) if defect.needs_direct_topology() => Topology::Direct,
+                Self::Http(defect) if defect.needs_untrusted_server() => Topology::ApUntrusted,
+                _ => Topology::Ap,
             },
             client_certificate: match self {
                 Self::Tls(TlsDefect::ServesUncertified) => ClientCertificatePolicy::Required,
@@ -98,8 +97,10 @@ impl Shape {
     #[must_use]
     pub fn arguments(self) -> Vec<&'static str> {
         let mut arguments = Vec::new();
-        if self.topology == Topology::Direct {
-            arguments.extend(["--topology", "direct"]);
+        match self.topology {
+            Topology::Ap => {}
+            Topology::ApUntrusted => arguments.extend(["--topology", "ap-untrusted"]),
+            Topology::Direct => arguments.extend(["--topology", "direct"]),
         }
         match self.client_certificate {
             ClientCertificatePolicy::Optional => {}

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::certificates::{FIRST_HOST, SECOND_HOST};
 use super::http::{HostSettings, Store, StoreUser, SubscriberSettings};
+use super::settings::Topology;
 use crate::model::secret::Secret;
 
 /// XCAP root of the reference target.
@@ -82,13 +83,14 @@ pub fn subscribers() -> Vec<SubscriberSettings> {
     ]
 }
 
-/// Host names of the application servers behind the proxy.
+/// The application servers behind the proxy by their host names.
 #[must_use]
-pub fn hosts() -> Vec<HostSettings> {
-    vec![
-        HostSettings::new(FIRST_HOST),
-        HostSettings::new(SECOND_HOST),
-    ]
+pub fn hosts(topology: Topology) -> Vec<HostSettings> {
+    let host = |name: &str| HostSettings {
+        identity_transfer: topology != Topology::ApUntrusted,
+        ..HostSettings::new(name)
+    };
+    vec![host(FIRST_HOST), host(SECOND_HOST)]
 }
 
 fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {

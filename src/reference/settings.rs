@@ -51,6 +51,9 @@ impl ListenSettings {
 pub enum Topology {
     /// An authentication proxy in front of a store.
     Ap,
+    /// The same in front of a store outside the trust domain: it is told nobody's identity, and the proxy keeps subscribers out
+    /// of each other's trees.
+    ApUntrusted,
     /// A server that is its own proxy.
     Direct,
 }

@@ -117,7 +117,7 @@ impl Reference {
         })?);
         let (origin, own_store) = origin(&settings).await?;
         let subscribers = lab::subscribers();
-        let hosts = lab::hosts();
+        let hosts = lab::hosts(settings.topology);
         let application = Application::new(ApplicationSettings {
             http_defects: settings.http_defects(),
             seed: settings.wide_seed(),
@@ -253,8 +253,10 @@ async fn origin(
 ) -> Result<(Origin, Option<ReferenceStore>), StartError> {
     match (settings.topology, settings.origin) {
         (Topology::Direct, _) => Ok((Origin::Local(store_of(settings)), None)),
-        (Topology::Ap, OriginPlace::Forward(address)) => Ok((Origin::Forward(address), None)),
-        (Topology::Ap, OriginPlace::OwnStore) => {
+        (Topology::Ap | Topology::ApUntrusted, OriginPlace::Forward(address)) => {
+            Ok((Origin::Forward(address), None))
+        }
+        (Topology::Ap | Topology::ApUntrusted, OriginPlace::OwnStore) => {
             let store = ReferenceStore::start(settings).await?;
             Ok((Origin::Forward(store.address()), Some(store)))
         }
@@ -264,7 +266,12 @@ async fn origin(
 fn store_of(settings: &ReferenceSettings) -> Arc<Store> {
     let subscribers = lab::subscribers();
     let users = lab::store_users(&subscribers);
-    let store = Store::new(lab::XCAP_ROOT, users, settings.http_defects());
+    let defects = settings.http_defects();
+    let store = if settings.topology == Topology::ApUntrusted {
+        Store::outside_trust(lab::XCAP_ROOT, users, defects)
+    } else {
+        Store::new(lab::XCAP_ROOT, users, defects)
+    };
     lab::fill(&store, &subscribers);
     store
 }

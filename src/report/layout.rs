@@ -59,7 +59,11 @@ impl Layout {
         for (label, text) in rows {
             table.add_row(vec![Cell::new(label), Cell::new(printable(text))]);
         }
-        pad(&mut table, 0, (indent, 2), Some(indent + LABEL + 2));
+        let longest = rows.iter().map(|(label, _)| label.chars().count()).max();
+        let longest = u16::try_from(longest.unwrap_or_default()).unwrap_or(u16::MAX);
+        // A longer label widens the column for all, up to a third of the line; only then it breaks.
+        let label = longest.min(self.width / 3).max(LABEL);
+        pad(&mut table, 0, (indent, 2), Some(indent + label + 2));
         pad(&mut table, 1, (0, 0), None);
         finished(&table)
     }

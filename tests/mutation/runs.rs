@@ -9,9 +9,10 @@ use presec::reference::defect::Shape;
 use super::support::Call;
 
 /// The shapes in which the target conforms, as options of `presec run`.
-pub(crate) const SHAPES: [&[&str]; 5] = [
+pub(crate) const SHAPES: [&[&str]; 6] = [
     &[],
     &["--topology", "direct"],
+    &["--topology", "ap-untrusted"],
     &["--client-certificate", "required"],
     &["--client-certificate", "none"],
     &["--role", "list-server"],

@@ -15,11 +15,18 @@ pub(crate) const EVERYWHERE: &[Pin] = &[
         "these tests judge at the risk that is the default",
     ),
     (
-        "GBA-14 RE-08 RE-11",
+        "GBA-14 RE-08 RE-11 TLSM-11",
         "not-applicable",
-        3,
+        4,
         "its risk `disruptive` is not opted into",
         "the same",
+    ),
+    (
+        "ID-16",
+        "not-applicable",
+        1,
+        "",
+        "the first application server is trusted, or there is no proxy",
     ),
     (
         "CERT-13",
@@ -55,6 +62,7 @@ pub(crate) const ANY: &[Pin] = &[
 /// Facts about any server that speaks TLS 1.2 and 1.3 and resumes sessions.
 pub(crate) const BOTH_VERSIONS: &[Pin] = &[
     ("CERT-11", "info", 2, "ServerHello: tls1.", FACT),
+    ("TLSC-26", "info", 2, " in tls1.", FACT),
     ("TLSS-04", "info", 2, "resumed by ", FACT),
 ];
 
@@ -291,6 +299,7 @@ pub(crate) const NGINX_NO_DHE: &[Pin] = &[
 /// A server that stops at TLS 1.2.
 pub(crate) const NO_TLS13: &[Pin] = &[
     ("CERT-11", "info", 1, "ServerHello: tls1.2", FACT),
+    ("TLSC-26", "info", 1, " in tls1.", FACT),
     (
         "TLSS-04[version=tls1.2]",
         "info",
@@ -324,6 +333,7 @@ pub(crate) const NO_TLS13: &[Pin] = &[
 /// No session cache, no tickets.
 pub(crate) const NO_RESUMPTION: &[Pin] = &[
     ("CERT-11", "info", 2, "ServerHello: tls1.", FACT),
+    ("TLSC-26", "info", 2, " in tls1.", FACT),
     (
         "TLSS-01",
         "fail",
@@ -357,6 +367,7 @@ pub(crate) const NO_RESUMPTION: &[Pin] = &[
 /// TLS 1.0 to 1.3, anonymous and NULL suites, the client's order: OpenSSL behind s_server and nginx.
 pub(crate) const OPENSSL_WEAK: &[Pin] = &[
     ("CERT-11", "info", 4, "ServerHello: tls1.", FACT),
+    ("TLSC-26", "info", 4, " in tls1.", FACT),
     ("TLSS-04", "info", 2, "resumed by ", FACT),
     (
         "TLSC-01 TLSC-04 TLSC-06",
@@ -414,6 +425,7 @@ pub(crate) const OPENSSL_WEAK: &[Pin] = &[
 /// TLS 1.0 to 1.2, anonymous, NULL, RC4 and 3DES suites, the server's order.
 pub(crate) const GNUTLS_WEAK: &[Pin] = &[
     ("CERT-11", "info", 3, "ServerHello: tls1.", FACT),
+    ("TLSC-26", "info", 3, " in tls1.", FACT),
     (
         "TLSS-04[version=tls1.2]",
         "info",

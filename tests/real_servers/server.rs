@@ -161,7 +161,8 @@ impl Server {
         }
     }
 
-    fn workdir(&self) -> PathBuf {
+    /// Where its files are.
+    pub(crate) fn workdir(&self) -> PathBuf {
         self.folder.path().join("server")
     }
 }

@@ -10,6 +10,7 @@ settings() { # what the variant changes; everything else is the conforming proxy
   authenticate=yes check=yes insert_default=yes strip=yes own_tree=yes basic=no cleartext=no
   protocols='-all +TLSv1.2 +TLSv1.3' suites=ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:AES128-SHA:AES256-SHA
   trace=Off aliases=strip forwarded_user=no authorization=remove global=no alias=""
+  fourth="" told=no handshake=10
   case $VARIANT in
     default) ;;
     no-identity-check) check=no ;;
@@ -41,6 +42,11 @@ settings() { # what the variant changes; everything else is the conforming proxy
     raw-path) own_tree=raw ;;
     case-blind) own_tree=case-blind ;;
     global-writable) global=yes ;;
+    # Four subscribers know a password, and the fourth may not use the service; without the check he goes on to the server.
+    service-checked) fourth=refused ;;
+    service-unchecked) fourth=admitted ;;
+    second-host-told) told=yes ;;
+    short-handshake) handshake=3 ;;
     second-host-alias) alias="ServerAlias $HOST2" ;;
     *) echo "apache-ap: no variant $VARIANT" >&2; exit 64 ;;
   esac
@@ -65,6 +71,10 @@ store() { # the users' empty trees, one document that exists per user, xcap-caps
     printf '<?xml version="1.0" encoding="UTF-8"?>\n<ruleset xmlns="urn:ietf:params:xml:ns:common-policy"><!-- %s --></ruleset>\n' \
       "$name" > "$WORKDIR/store/services/pres-rules/users/$(default_impu "$name")/index"
   done <<< "$USERS"
+  [ -z "$fourth" ] || for realm in "$REALM" "$REALM2"; do
+    printf '%s:%s:%s\n' "$(b_tid dave)" "$realm" \
+      "$(printf '%s:%s:%s' "$(b_tid dave)" "$realm" a2V5LW9mLWRhdmUtMDAwMDE= | md5sum | cut -d' ' -f1)" >> "$WORKDIR/run/htdigest"
+  done
   mkdir -p "$WORKDIR/store/services/xcap-caps/global"
   [ "$global" = no ] || for auid in $AUIDS; do mkdir -p "$WORKDIR/store/services/$auid/global"; done
   {
@@ -133,7 +143,12 @@ authentication() { # authentication REALM
     AuthDigestQop auth
     AuthDigestNonceLifetime $nonce_lifetime
 $(case $authenticate in
-  yes) echo "    Require valid-user" ;;
+  yes)
+    if [ "$fourth" = refused ]; then
+      echo "    AuthzSendForbiddenOnFailure On"
+      echo "    Require user $(while read -r name _; do b_tid "$name"; printf ' '; done <<< "$USERS")"
+    else echo "    Require valid-user"; fi
+    ;;
   get) printf '    <Limit GET HEAD>\n      Require valid-user\n    </Limit>\n' ;;
   # What the old "Satisfy Any" meant: an address is as good as a password.
   strangers) printf '    <RequireAny>\n      Require ip 127.0.0.1\n      Require valid-user\n    </RequireAny>\n' ;;
@@ -273,7 +288,7 @@ MaxRequestWorkers 64
 KeepAlive On
 KeepAliveTimeout 15
 MaxKeepAliveRequests 0
-RequestReadTimeout handshake=10 header=20 body=20
+RequestReadTimeout handshake=$handshake header=20 body=20
 ErrorLog $WORKDIR/logs/apache-ap.log
 LogLevel warn ssl:info
 LogFormat "%v %u \"%r\" %>s tls=%{SSL_PROTOCOL}x/%{SSL_CIPHER}x/%{SSL_SESSION_RESUMED}x" lab
@@ -288,7 +303,7 @@ TraceEnable $trace
 Listen 127.0.0.1:$PORT
 Listen 127.0.0.1:$((PORT + 1))
 $(proxy_host "$PORT" "$HOST" "$REALM" yes "${TLS:-yes}")
-$([ -n "$alias" ] || proxy_host "$PORT" "$HOST2" "$REALM2" no "${TLS:-yes}")
+$([ -n "$alias" ] || proxy_host "$PORT" "$HOST2" "$REALM2" "$told" "${TLS:-yes}")
 $([ "$cleartext" = no ] || { echo "Listen 127.0.0.1:$((PORT + 2))"; proxy_host $((PORT + 2)) "$HOST" "$REALM" yes no; })
 $(application_server)
 CONF
@@ -297,7 +312,7 @@ CONF
 serve_httpd() {
   # shellcheck disable=SC2034  # set by settings, used by configuration
   local httpd certificate verify_client tickets nonce_lifetime session_timeout cache authenticate check insert_default strip own_tree basic cleartext
-  local trace aliases forwarded_user authorization global alias
+  local trace aliases forwarded_user authorization global alias fourth told handshake
   httpd=$(need apache2)
   settings
   rm -rf "$WORKDIR/store" "$WORKDIR/run/htdigest" "$WORKDIR/run/htpasswd"

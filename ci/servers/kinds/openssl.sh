@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # openssl s_server: one connection at a time, any request is answered with 200 and a status page.
-# Variants: default, weak, tls12-only, client-cert, no-resumption.
+# Variants: default, weak, tls12-only, client-cert, no-resumption, stapled, unstapled (a certificate that names an OCSP responder).
 
 serve() {
   local options=() openssl certificate=server
@@ -10,6 +10,15 @@ serve() {
     weak) options=(-min_protocol TLSv1 -cipher 'ALL:eNULL:aNULL:@SECLEVEL=0') ;;
     tls12-only) options=(-tls1_2) ;;
     client-cert) options=(-Verify 3 -verify_return_error -CAfile "$CERTS/ca.pem") ;;
+    unstapled) certificate=server-ocsp ;;
+    stapled)
+      certificate=server-ocsp options=(-status_file "$WORKDIR/run/ocsp.der")
+      "$openssl" ocsp -index "$CERTS/ca.db/index" -CA "$CERTS/ca.pem" -rsigner "$CERTS/ca.pem" -rkey "$CERTS/ca.key" -issuer "$CERTS/ca.pem" \
+        -cert "$CERTS/server-ocsp.pem" -ndays 7 -no_nonce -respout "$WORKDIR/run/ocsp.der" > "$WORKDIR/logs/ocsp.log" 2>&1 || {
+        cat "$WORKDIR/logs/ocsp.log" >&2
+        exit 1
+      }
+      ;;
     no-resumption) options=(-no_ticket -no_cache) ;;
     *) echo "openssl: no variant $VARIANT" >&2; exit 64 ;;
   esac

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::answer_http::Answer;
+use crate::model::bind::is_name;
 use crate::model::claim::Claim;
 use crate::model::step::Step;
 use crate::model::step_http::{Credentials, Http};
@@ -79,6 +80,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 ANSWER,
             );
             arranged(lint, at, http);
+            method(lint, at, http);
             if http.times.is_some_and(|times| !(2..=200).contains(&times)) {
                 let help = "write 2 to 200, or leave it out";
                 lint.tell(&at.key("times"), "a series has 2 to 200 requests", help);
@@ -119,6 +121,14 @@ fn resumable(lint: &mut Lint<'_>, at: &Path, connect: &TlsConnect, left: &Left<'
         let message = "the lab TLS engine cannot resume what another client made";
         let help = "add `client: lab` to the `tls-connect` that saves the session";
         lint.tell(&at.key("resume"), message, help);
+    }
+}
+
+fn method(lint: &mut Lint<'_>, at: &Path, http: &Http) {
+    if http.method.strip_prefix('$').is_some_and(is_name) {
+        let help = "what a step may change follows from it: write one step for each method";
+        let message = format!("a method is written out, not named: `{}`", http.method);
+        lint.tell(&at.key("method"), message, help);
     }
 }
 

@@ -18,6 +18,7 @@ use super::lab::{LabClient, VERSIONS};
 use super::open::needs_lab;
 use super::session::{ConnectionStore, SavedSession, seconds_up};
 use crate::engine::ports::Trouble;
+use crate::model::answer_tls::Connection;
 use crate::model::evidence::Happening;
 use crate::model::names::Names;
 use crate::model::seen::{Classification, Facts, Seen};
@@ -304,7 +305,8 @@ impl TlsCase {
         let mut connection = self.shared.connection(*up, &plan.handshake);
         connection.facts.resumable = resumable;
         connection.reusable = answer.reusable;
-        let line = line(&connection.facts, &answer);
+        let mut line = line(&connection.facts, &answer);
+        line.push_str(further_hosts(step, &connection.facts));
         let facts = Facts::Connection(Box::new(connection.facts.clone()));
         let seen = Seen::new(Classification::Accepted, line, facts);
         (seen, Some(connection))
@@ -369,6 +371,19 @@ impl TlsCase {
             Mechanism::Tls13Psk => saved.state.tickets() > 0,
         };
         saved
+    }
+}
+
+/// That the further hosts are named, where a step asks; that they are not is always said.
+fn further_hosts(step: &TlsConnect, facts: &ConnectionFacts) -> &'static str {
+    let asks = step.expect.iter().filter_map(|claim| claim.stated()).any(
+        |(_, answer)| matches!(answer, Connection::Certificate(view) if view.names_further_hosts.is_some()),
+    );
+    match &facts.certificate {
+        Some(certificate) if asks && certificate.unnamed_hosts.is_empty() => {
+            ", certificate with the names of the further hosts too"
+        }
+        _ => "",
     }
 }
 

@@ -193,6 +193,8 @@ pub enum HttpDefect {
     UnofferedAlgorithmAccepted,
     /// An intended identity without proper quotes is asserted without verification.
     UnquotedIdentityUnverified,
+    /// An application server outside the trust domain is told the asserted identity all the same.
+    UntrustedServerTold,
     /// The tree of a user identifier in other letter case or encoding is open to everybody.
     XuiSpellingIgnored,
     /// The hex form of the key is accepted as password too.
@@ -217,7 +219,7 @@ pub enum HttpDefect {
 
 impl HttpDefect {
     /// Every defect but those of the reverse proxy: in order of name those of the main job, then those of the scenarios in breadth, then those about associations.
-    pub const ALL: [Self; 96] = [
+    pub const ALL: [Self; 97] = [
         Self::AnonymousDeleteExecuted,
         Self::AnonymousHeadAnswered,
         Self::AuthIntBodyNotBound,
@@ -305,6 +307,7 @@ impl HttpDefect {
         Self::UnknownMethodServed,
         Self::UnofferedAlgorithmAccepted,
         Self::UnquotedIdentityUnverified,
+        Self::UntrustedServerTold,
         Self::XuiSpellingIgnored,
         Self::KeyEncodingAccepted,
         Self::KeyOfOtherSubscriberAccepted,
@@ -347,6 +350,12 @@ impl HttpDefect {
     #[must_use]
     pub fn needs_direct_topology(self) -> bool {
         self == Self::DirectForeignIdentityAccepted
+    }
+
+    /// Whether the defect shows only before an application server outside the trust domain.
+    #[must_use]
+    pub fn needs_untrusted_server(self) -> bool {
+        self == Self::UntrustedServerTold
     }
 
     fn row(self) -> Option<&'static Row> {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 
 use super::application::{Application, Received, plain};
@@ -65,6 +66,11 @@ impl Application {
                 body: &received.body,
                 asker: Asker::Identity(identity),
             }),
+            Origin::Forward(_)
+                if !self.transfers(parts) && self.is_foreign(received, subscriber) =>
+            {
+                plain(StatusCode::FORBIDDEN)
+            }
             Origin::Forward(address) => {
                 let mut outgoing = self.outgoing(received, &identity);
                 if departure == Departure::Withheld {
@@ -82,10 +88,7 @@ impl Application {
     fn outgoing(&self, received: &Received, identity: &str) -> Outgoing {
         let parts = &received.parts;
         let mut kept = headers::for_origin(&parts.headers);
-        let transfers = self.host_of(parts).is_none_or(|name| {
-            let host = self.settings.hosts.iter().find(|host| host.name == name);
-            host.is_none_or(|host| host.identity_transfer)
-        });
+        let transfers = self.transfers(parts) || self.settings.has(HttpDefect::UntrustedServerTold);
         let forged = parts.headers.get(headers::ASSERTED);
         let asserted = match forged {
             Some(forged) if self.settings.has(HttpDefect::ClientAssertedIdentityPassed) => {
@@ -110,6 +113,25 @@ impl Application {
             headers: kept,
             body: received.body.clone(),
         }
+    }
+
+    /// Whether the application server that a request is for is told who asks.
+    fn transfers(&self, parts: &Parts) -> bool {
+        self.host_of(parts).is_none_or(|name| {
+            let host = self.settings.hosts.iter().find(|host| host.name == name);
+            host.is_none_or(|host| host.identity_transfer)
+        })
+    }
+
+    /// Whether the target of a request lies in the tree of another subscriber.
+    fn is_foreign(&self, received: &Received, subscriber: usize) -> bool {
+        let xui = |position: usize| {
+            let subscriber = self.settings.subscribers.get(position);
+            subscriber.map(|subscriber| subscriber.xui.as_str())
+        };
+        received
+            .owner
+            .is_some_and(|owner| xui(owner) != xui(subscriber))
     }
 
     /// What a defect makes of the identity of a request that is granted.

@@ -4,7 +4,7 @@ use super::HttpDefect;
 use super::table::Row;
 
 /// In order of name.
-pub(super) const ROWS: [Row; 39] = {
+pub(super) const ROWS: [Row; 40] = {
     use HttpDefect as D;
     [
         (
@@ -224,6 +224,12 @@ pub(super) const ROWS: [Row; 39] = {
             "unquoted-identity-unverified",
             "intended identity",
             &["ID-08"],
+        ),
+        (
+            D::UntrustedServerTold,
+            "untrusted-server-told",
+            "asserted identity",
+            &["ID-16", "ID-17"],
         ),
         (
             D::XuiSpellingIgnored,

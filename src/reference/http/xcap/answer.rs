@@ -15,6 +15,8 @@ use crate::reference::http::path::DocumentSelector;
 pub(in crate::reference::http) enum Asker {
     /// Somebody in this asserted identity.
     Identity(String),
+    /// Somebody whom the proxy let through without saying who it is.
+    Unnamed,
     /// Nobody was asserted.
     Nobody,
 }
@@ -91,6 +93,7 @@ impl Store {
             return Err(StatusCode::NOT_FOUND);
         };
         match &request.asker {
+            Asker::Unnamed => Ok(()),
             Asker::Identity(identity) if owner.identities.contains(identity) => Ok(()),
             Asker::Identity(_) | Asker::Nobody => Err(StatusCode::FORBIDDEN),
         }

@@ -50,7 +50,11 @@ impl Store {
             *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
             return response;
         };
-        let asker = asserted(&parts.headers).map_or(Asker::Nobody, Asker::Identity);
+        let asker = match asserted(&parts.headers) {
+            _ if self.outside_trust => Asker::Unnamed,
+            Some(identity) => Asker::Identity(identity),
+            None => Asker::Nobody,
+        };
         let answer = self.answer(&StoreRequest {
             method: parts.method.as_str(),
             path: parts.uri.path(),

@@ -41,6 +41,8 @@ pub struct Store {
     pub(super) root: String,
     pub(super) users: Vec<StoreUser>,
     defects: BTreeSet<HttpDefect>,
+    /// Whether the proxy tells nobody's identity and decides itself who gets at what.
+    pub(super) outside_trust: bool,
     documents: Mutex<Documents>,
 }
 
@@ -52,10 +54,30 @@ impl Store {
         users: Vec<StoreUser>,
         defects: BTreeSet<HttpDefect>,
     ) -> Arc<Self> {
+        Self::made(root.into(), users, defects, false)
+    }
+
+    /// The same outside the trust domain: whoever the proxy lets through gets at the tree that he asks for.
+    #[must_use]
+    pub fn outside_trust(
+        root: impl Into<String>,
+        users: Vec<StoreUser>,
+        defects: BTreeSet<HttpDefect>,
+    ) -> Arc<Self> {
+        Self::made(root.into(), users, defects, true)
+    }
+
+    fn made(
+        root: String,
+        users: Vec<StoreUser>,
+        defects: BTreeSet<HttpDefect>,
+        outside_trust: bool,
+    ) -> Arc<Self> {
         Arc::new(Self {
-            root: root.into(),
+            root,
             users,
             defects,
+            outside_trust,
             documents: Mutex::default(),
         })
     }
