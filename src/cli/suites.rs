@@ -39,6 +39,7 @@ pub(crate) async fn suites(args: &DoctorArgs, context: &Context) -> Result<Exit,
         run_id: "suites".to_owned(),
         seed: 1,
         trace: crate::engine::trace::Trace::none(),
+        may_be_parked: false,
     });
     let mut text = String::new();
     let mut exit = Exit::Met;
