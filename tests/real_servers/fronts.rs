@@ -84,7 +84,12 @@ fn caught_apache_that_trusts_the_address_of_its_front() {
                 "fail",
                 "200 OK",
             ),
-            ("DIG-16 DIG-17 DIG-19 DIG-26", "warn", "200 OK"),
+            (
+                "AP-20[spelling=dot-segment] AP-20[spelling=double-slash] AP-20[spelling=encoded-letter] AP-20[spelling=public-prefix]",
+                "fail",
+                "200 OK",
+            ),
+            ("AP-13 AP-19 DIG-16 DIG-17 DIG-19 DIG-26", "warn", "200 OK"),
             // Nobody was authenticated, so no identity is anybody's own.
             ("ID-01", "fail", "403 Forbidden"),
         ],

@@ -97,7 +97,7 @@ fn caught_apache_that_lets_subscribers_write_into_the_global_tree() {
 
 #[test]
 fn caught_apache_that_serves_a_second_host_as_an_alias() {
-    let expected = [("DIG-23", "warn", "200 OK")];
+    let expected = [("AP-07 DIG-23", "warn", "200 OK")];
     apache_mistaken("second-host-alias", Behind::Itself, &expected);
 }
 
