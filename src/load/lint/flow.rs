@@ -79,12 +79,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 &left.answers,
                 ANSWER,
             );
-            arranged(lint, at, http);
-            method(lint, at, http);
-            if http.times.is_some_and(|times| !(2..=200).contains(&times)) {
-                let help = "write 2 to 200, or leave it out";
-                lint.tell(&at.key("times"), "a series has 2 to 200 requests", help);
-            }
+            request(lint, at, http);
             credentials(lint, at, http, left);
             answers(lint, at, &http.expect, left);
         }
@@ -124,7 +119,13 @@ fn resumable(lint: &mut Lint<'_>, at: &Path, connect: &TlsConnect, left: &Left<'
     }
 }
 
-fn method(lint: &mut Lint<'_>, at: &Path, http: &Http) {
+/// What a request has to be by itself.
+fn request(lint: &mut Lint<'_>, at: &Path, http: &Http) {
+    arranged(lint, at, http);
+    if http.times.is_some_and(|times| !(2..=200).contains(&times)) {
+        let help = "write 2 to 200, or leave it out";
+        lint.tell(&at.key("times"), "a series has 2 to 200 requests", help);
+    }
     if http.method.strip_prefix('$').is_some_and(is_name) {
         let help = "what a step may change follows from it: write one step for each method";
         let message = format!("a method is written out, not named: `{}`", http.method);

@@ -14,7 +14,9 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
 use self::names::Named;
-use crate::model::seen_tls::{CertificateFacts, NameSource};
+use crate::model::answer_tls::Connection;
+use crate::model::seen_tls::{CertificateFacts, ConnectionFacts, NameSource};
+use crate::model::step_tls::TlsConnect;
 
 /// Most names kept of a certificate, and most characters of each.
 const MAX_NAMES: usize = 100;
@@ -132,6 +134,20 @@ pub(super) fn remarks(facts: &CertificateFacts) -> String {
     }
     remarks.push_str(&remarks_on_strength(facts));
     remarks
+}
+
+/// That the further hosts are named, where a step asks; that they are not is always said.
+pub(super) fn further_hosts(step: &TlsConnect, facts: &ConnectionFacts) -> &'static str {
+    let mut claims = step.expect.iter().filter_map(|claim| claim.stated());
+    let asks = claims.any(|(_, answer)| {
+        matches!(answer, Connection::Certificate(view) if view.names_further_hosts.is_some())
+    });
+    match &facts.certificate {
+        Some(certificate) if asks && certificate.unnamed_hosts.is_empty() => {
+            ", certificate with the names of the further hosts too"
+        }
+        _ => "",
+    }
 }
 
 fn remarks_on_strength(facts: &CertificateFacts) -> String {

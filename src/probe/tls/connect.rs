@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::attempts::Attempts;
 use super::case::TlsCase;
-use super::certificate::remarks;
+use super::certificate::{further_hosts, remarks};
 use super::clear::ClearHandshake;
 use super::connection::OpenConnection;
 use super::exchange::PAUSE;
@@ -18,7 +18,6 @@ use super::lab::{LabClient, VERSIONS};
 use super::open::needs_lab;
 use super::session::{ConnectionStore, SavedSession, seconds_up};
 use crate::engine::ports::Trouble;
-use crate::model::answer_tls::Connection;
 use crate::model::evidence::Happening;
 use crate::model::names::Names;
 use crate::model::seen::{Classification, Facts, Seen};
@@ -371,19 +370,6 @@ impl TlsCase {
             Mechanism::Tls13Psk => saved.state.tickets() > 0,
         };
         saved
-    }
-}
-
-/// That the further hosts are named, where a step asks; that they are not is always said.
-fn further_hosts(step: &TlsConnect, facts: &ConnectionFacts) -> &'static str {
-    let asks = step.expect.iter().filter_map(|claim| claim.stated()).any(
-        |(_, answer)| matches!(answer, Connection::Certificate(view) if view.names_further_hosts.is_some()),
-    );
-    match &facts.certificate {
-        Some(certificate) if asks && certificate.unnamed_hosts.is_empty() => {
-            ", certificate with the names of the further hosts too"
-        }
-        _ => "",
     }
 }
 
