@@ -20,21 +20,27 @@ use presec::tls::session::Mechanism;
 use presec::tls::signature::PrivateKey;
 use support::real_servers;
 
-/// Completes what both list, holds that nothing is missing, and gives the rows of the table.
-fn every_suite(peer: &Peer) {
+/// Completes what both list, holds that nothing is missing, and gives the rows of the table. TLS 1.3 may need a peer of
+/// its own.
+fn every_suite(peer: &Peer, of_tls13: &Peer) {
     let mut rows = Vec::new();
     let mut missing = Vec::new();
-    for version in [
-        ProtocolVersion::Tls10,
-        ProtocolVersion::Tls11,
-        ProtocolVersion::Tls12,
+    for (version, peer) in [
+        (ProtocolVersion::Tls10, peer),
+        (ProtocolVersion::Tls11, peer),
+        (ProtocolVersion::Tls12, peer),
+        (ProtocolVersion::Tls13, of_tls13),
     ] {
         let listed = peer.listed(version);
         let suites = matrix::both(&listed, version);
         let mut row = table::Row::new(peer, version, listed.len(), suites.len());
         for suite in &suites {
             match attempt(peer, version, suite) {
-                Ok(done) => row.count(&done),
+                Ok(done) => {
+                    let shared = done.tls13.group.is_some();
+                    assert_eq!(shared, version == ProtocolVersion::Tls13);
+                    row.count(&done);
+                }
                 Err(why) => missing.push(format!("{version} {}: {why}", matrix::name(suite.code))),
             }
         }
@@ -49,21 +55,26 @@ fn every_suite(peer: &Peer) {
 #[test]
 fn openssl_completes_every_suite() {
     if real_servers() {
-        every_suite(&Peer::openssl(&[]));
+        let peer = Peer::openssl(&[]);
+        every_suite(&peer, &peer);
     }
 }
 
 #[test]
 fn gnutls_completes_every_suite() {
     if real_servers() {
-        every_suite(&Peer::gnutls());
+        every_suite(
+            &Peer::gnutls(),
+            &Peer::gnutls_tls13(&["--disable-client-cert"]),
+        );
     }
 }
 
 #[test]
 fn nginx_completes_every_suite() {
     if real_servers() {
-        every_suite(&Peer::nginx());
+        let peer = Peer::nginx();
+        every_suite(&peer, &peer);
     }
 }
 

@@ -56,8 +56,8 @@ impl Cause {
             Self::Alert(_) => return None,
             Self::Malformed(_) => 50,
             Self::Record(RecordProblem::Overflow) => 22,
+            Self::Record(RecordProblem::Unprotected) | Self::Unexpected(_) => 10,
             Self::Record(_) => 20,
-            Self::Unexpected(_) => 10,
             Self::Incompatible(_) => 40,
             Self::Misbehaved(_) => 47,
         };

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use presec::model::secret::Secret;
 use presec::model::suite::{ProtocolVersion, SuiteRecord};
-use presec::tls::client::{Client, ClientConfig, ServerSignature};
+use presec::tls::client::{Client, ClientConfig, ServerSignature, Tls13Facts};
 use presec::tls::entropy::Entropy;
 use presec::tls::key_exchange::PreSharedKey;
-use presec::tls::session::{Mechanism, Session};
+use presec::tls::session::{Mechanism, Session, Tls13Offer, Tls13Session};
 use presec::tls::stream::TlsStream;
-use presec::tls::suite::Suite;
+use presec::tls::suite::{Exchange, Suite};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -35,6 +35,13 @@ pub(crate) struct Attempt {
     pub(crate) encrypt_then_mac: bool,
     pub(crate) secure_renegotiation: bool,
     pub(crate) resumed: Option<Mechanism>,
+    pub(crate) tls13: Tls13Facts,
+}
+
+/// What a connection gave to be resumed by.
+pub(crate) struct Given {
+    session: Option<Session>,
+    pub(crate) tickets: Vec<Tls13Offer>,
 }
 
 /// The IANA name of a code point.
@@ -56,9 +63,10 @@ pub(crate) fn both(listed: &BTreeSet<u16>, version: ProtocolVersion) -> Vec<Suit
     REGISTRY
         .iter()
         .filter_map(Suite::of)
-        .filter(|suite| suite.versions.minimum <= ProtocolVersion::Tls12)
         .filter(|suite| listed.contains(&suite.code))
-        .filter(|suite| version == ProtocolVersion::Tls12 || !suite.cipher.is_aead())
+        // What a peer lists for a version is also in the next, up to TLS 1.2.
+        .filter(|suite| (version == ProtocolVersion::Tls13) == (suite.exchange == Exchange::Tls13))
+        .filter(|suite| version >= ProtocolVersion::Tls12 || !suite.cipher.is_aead())
         .collect()
 }
 
@@ -90,9 +98,10 @@ pub(crate) fn attempt_with(peer: &Peer, mut config: ClientConfig) -> Result<Atte
             .block_on(async { timeout(LIMIT, converse(peer, config)).await })
             .unwrap_or_else(|_| Err("no end within the time".to_owned()))
     };
-    let (first, session) = talk(config.clone())?;
-    config.resume = session;
-    let resumed = if config.resume.is_some() {
+    let (first, given) = talk(config.clone())?;
+    config.resume = given.session;
+    config.tls13.resume = given.tickets;
+    let resumed = if config.resume.is_some() || !config.tls13.resume.is_empty() {
         talk(config)
             .map_err(|why| format!("to be resumed: {why}"))?
             .0
@@ -103,7 +112,11 @@ pub(crate) fn attempt_with(peer: &Peer, mut config: ClientConfig) -> Result<Atte
     Ok(Attempt { resumed, ..first })
 }
 
-async fn converse(peer: &Peer, config: ClientConfig) -> Result<(Attempt, Option<Session>), String> {
+/// A handshake, and data both ways.
+pub(crate) async fn converse(
+    peer: &Peer,
+    config: ClientConfig,
+) -> Result<(Attempt, Given), String> {
     let stream = TcpStream::connect(peer.address)
         .await
         .map_err(|error| error.to_string())?;
@@ -130,6 +143,14 @@ async fn converse(peer: &Peer, config: ClientConfig) -> Result<(Attempt, Option<
     }
     let facts = stream.client().facts().clone();
     let session = stream.client().session().cloned();
+    let offer = |session: &Tls13Session| Tls13Offer {
+        session: session.clone(),
+        age: Duration::from_millis(1),
+    };
+    let given = Given {
+        session: session.filter(Session::is_resumable),
+        tickets: stream.client().tickets().iter().map(offer).collect(),
+    };
     let attempt = Attempt {
         signature: facts.signature,
         certificate_requested: facts.certificate_request.is_some(),
@@ -137,7 +158,8 @@ async fn converse(peer: &Peer, config: ClientConfig) -> Result<(Attempt, Option<
         encrypt_then_mac: facts.encrypt_then_mac,
         secure_renegotiation: facts.secure_renegotiation,
         resumed: facts.resumed,
+        tls13: facts.tls13,
     };
     stream.shutdown().await.map_err(text)?;
-    Ok((attempt, session.filter(Session::is_resumable)))
+    Ok((attempt, given))
 }

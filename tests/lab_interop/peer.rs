@@ -20,8 +20,12 @@ pub(crate) const KEY: [u8; 16] = [
 pub(crate) const IDENTITY: &str = "presec";
 /// Every suite OpenSSL has, the worst included.
 const OPENSSL_SUITES: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+/// Every suite of TLS 1.3 OpenSSL has.
+const OPENSSL_SUITES_13: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
 /// Every suite GnuTLS has.
 const GNUTLS_SUITES: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+RSA:+DHE-RSA:+NULL:+ARCFOUR-128:+3DES-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-128-GCM:+CAMELLIA-256-GCM:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+MD5:+SHA256:+SHA384:+GROUP-ALL:%SERVER_PRECEDENCE";
+/// Every suite of TLS 1.3 GnuTLS has; it selects none of them once NULL or RC4 are enabled beside them.
+const GNUTLS_SUITES_13: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+PSK:+DHE-PSK:+ECDHE-PSK:+AES-128-CCM:+AES-128-CCM-8:+GROUP-ALL:%SERVER_PRECEDENCE";
 
 /// What a peer gives back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,6 +139,7 @@ impl Peer {
             .args(["-cert", "server.pem", "-key", "server.key"])
             .args(["-dcert", "server-ecdsa.pem", "-dkey", "server-ecdsa.key"])
             .args(["-CAfile", "ca.pem", "-cipher", OPENSSL_SUITES])
+            .args(["-ciphersuites", OPENSSL_SUITES_13])
             .args(["-psk", &hex(&KEY), "-psk_identity", IDENTITY])
             .args(["-psk_hint", "3GPP-bootstrapping"])
             .args(more)
@@ -167,8 +172,17 @@ impl Peer {
         }
     }
 
-    /// `gnutls-serv` with every suite it has, which gives back lines as they are.
+    /// `gnutls-serv` with every suite it has up to TLS 1.2, which gives back lines as they are.
     pub(crate) fn gnutls() -> Self {
+        Self::gnutls_of(GNUTLS_SUITES, &["--disable-client-cert"])
+    }
+
+    /// The same for TLS 1.3.
+    pub(crate) fn gnutls_tls13(more: &[&str]) -> Self {
+        Self::gnutls_of(GNUTLS_SUITES_13, more)
+    }
+
+    fn gnutls_of(suites: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         certificates(folder.path());
         let preload = folder.path().join("bind-loopback.so");
@@ -184,7 +198,8 @@ impl Peer {
         let port = free_port();
         let child = Command::new("gnutls-serv")
             .args(["--echo", "--quiet", "--port", &port.to_string()])
-            .args(["--priority", GNUTLS_SUITES, "--disable-client-cert"])
+            .args(["--priority", suites])
+            .args(more)
             .args([
                 "--x509certfile",
                 "server.pem",
@@ -272,7 +287,11 @@ impl Peer {
             "gnutls-serv" => gnutls_listed(version),
             // It holds no ECDSA certificate.
             "nginx" => openssl_listed(version, &[], "ALL:eNULL:aNULL:!aECDSA:@SECLEVEL=0"),
-            _ => openssl_listed(version, &["-psk"], OPENSSL_SUITES),
+            _ => openssl_listed(
+                version,
+                &["-psk", "-ciphersuites", OPENSSL_SUITES_13],
+                OPENSSL_SUITES,
+            ),
         }
     }
 }
@@ -286,6 +305,7 @@ fn openssl_listed(version: ProtocolVersion, more: &[&str], suites: &str) -> BTre
     let only = match version {
         ProtocolVersion::Tls10 => "-tls1",
         ProtocolVersion::Tls11 => "-tls1_1",
+        ProtocolVersion::Tls13 => "-tls1_3",
         _ => "-tls1_2",
     };
     let arguments = [&["ciphers", "-V", "-s", only], more, &[suites]].concat();
@@ -300,7 +320,12 @@ fn openssl_listed(version: ProtocolVersion, more: &[&str], suites: &str) -> BTre
 
 /// `gnutls-cli --list`: `TLS_...   0xc0, 0x2c   TLS1.2`, the version being the lowest.
 fn gnutls_listed(version: ProtocolVersion) -> BTreeSet<u16> {
-    output("gnutls-cli", &["--list", "--priority", GNUTLS_SUITES])
+    let suites = if version == ProtocolVersion::Tls13 {
+        GNUTLS_SUITES_13
+    } else {
+        GNUTLS_SUITES
+    };
+    output("gnutls-cli", &["--list", "--priority", suites])
         .lines()
         .filter(|line| line.starts_with("TLS_"))
         .filter_map(|line| {

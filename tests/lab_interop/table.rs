@@ -48,9 +48,9 @@ impl Row {
     /// Names the kinds of suites that only the peer has.
     pub(crate) fn without(&mut self, listed: &BTreeSet<u16>, both: &[Suite]) {
         for code in listed {
-            let tls13 = code >> 8 == 0x13;
-            if both.iter().any(|suite| suite.code == *code) || tls13 {
-                self.listed -= usize::from(tls13);
+            let other = (code >> 8 == 0x13) != (self.version == ProtocolVersion::Tls13);
+            if both.iter().any(|suite| suite.code == *code) || other {
+                self.listed -= usize::from(other);
                 continue;
             }
             let name = name(*code);

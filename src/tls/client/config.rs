@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::config13::Tls13Config;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::key_exchange::{GROUPS, PreSharedKey};
 use crate::tls::key_log::KeyLog;
@@ -47,7 +48,7 @@ pub enum CertificateVerify {
 pub struct ClientConfig {
     /// The lowest version that is taken.
     pub minimum: ProtocolVersion,
-    /// The highest version offered; TLS 1.0 to 1.2.
+    /// The highest version offered; TLS 1.0 to 1.3.
     pub maximum: ProtocolVersion,
     /// Suites, best first.
     pub suites: Vec<Suite>,
@@ -65,7 +66,7 @@ pub struct ClientConfig {
     pub tickets: bool,
     /// Whether an OCSP response is asked for.
     pub status_request: bool,
-    /// A session to resume.
+    /// A session to resume, up to TLS 1.2.
     pub resume: Option<Session>,
     /// Answers a CertificateRequest.
     pub identity: Identity,
@@ -77,7 +78,9 @@ pub struct ClientConfig {
     pub coalesce: bool,
     /// What is wrong with what is sent.
     pub quirks: Vec<Quirk>,
-    /// Takes the master secret.
+    /// What TLS 1.3 has beyond the other versions; of no account unless that is the highest version.
+    pub tls13: Tls13Config,
+    /// Takes the secrets.
     pub key_log: Option<Arc<dyn KeyLog>>,
 }
 
@@ -102,6 +105,7 @@ impl ClientConfig {
             fragment: MAX_PLAINTEXT,
             coalesce: false,
             quirks: Vec::new(),
+            tls13: Tls13Config::default(),
             key_log: None,
         }
     }

@@ -3,11 +3,13 @@
 use super::config::ClientConfig;
 use super::facts::Facts;
 use super::legacy::{Awaiting, Handshake};
+use super::tls13::Tls13;
+use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
 use crate::tls::quirk::Closing;
 use crate::tls::record::RecordLayer;
-use crate::tls::session::Session;
+use crate::tls::session::{Session, Tls13Session};
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::{Joiner, Message};
 use crate::wire::tls::record::{content_type, handshake_type};
@@ -24,6 +26,8 @@ pub struct Client {
     pub(super) handshake: Handshake,
     pub(super) facts: Facts,
     pub(super) session: Option<Session>,
+    /// What was offered of TLS 1.3, until another version is selected.
+    pub(super) tls13: Option<Box<Tls13>>,
     joiner: Joiner,
     plaintext: Vec<u8>,
     partial_alert: Option<u8>,
@@ -36,7 +40,9 @@ impl Client {
     /// A connection whose ClientHello is queued.
     #[must_use]
     pub fn new(config: ClientConfig, mut entropy: Entropy) -> Self {
-        let handshake = Handshake::new(&config, &mut entropy);
+        let mut handshake = Handshake::new(&config, &mut entropy);
+        let tls13 = (config.maximum >= ProtocolVersion::Tls13)
+            .then(|| Box::new(Tls13::offer(&config, &mut handshake, &mut entropy)));
         let record_version = handshake.hello.record_version;
         let mut client = Self {
             records: RecordLayer::new(record_version, config.fragment),
@@ -44,6 +50,7 @@ impl Client {
             entropy,
             facts: Facts::default(),
             session: None,
+            tls13,
             joiner: Joiner::default(),
             plaintext: Vec::new(),
             partial_alert: None,
@@ -54,7 +61,12 @@ impl Client {
         };
         client.records.set_coalesce(client.config.coalesce);
         client.records.set_quirks(client.config.quirks.clone());
+        client
+            .records
+            .set_padding(client.config.tls13.record_padding);
         client.send_client_hello();
+        client.records.end_flight(&mut client.entropy);
+        client.send_early_data();
         client
     }
 
@@ -74,7 +86,7 @@ impl Client {
             self.send_alert(alert);
         }
         let failure = Failure {
-            at: self.handshake.awaiting.name(),
+            at: self.awaiting(),
             cause,
         };
         self.failure = Some(failure.clone());
@@ -150,14 +162,27 @@ impl Client {
 
     /// What is awaited from the peer.
     #[must_use]
-    pub const fn awaiting(&self) -> &'static str {
-        self.handshake.awaiting.name()
+    pub fn awaiting(&self) -> &'static str {
+        match &self.tls13 {
+            Some(tls13) => tls13.awaiting_name(),
+            None => self.handshake.awaiting.name(),
+        }
     }
 
-    /// The session, once the handshake is complete.
+    /// The session, once a handshake up to TLS 1.2 is complete.
     #[must_use]
     pub const fn session(&self) -> Option<&Session> {
         self.session.as_ref()
+    }
+
+    /// The sessions that tickets of TLS 1.3 gave up to now, in their order.
+    #[must_use]
+    pub fn tickets(&self) -> &[Tls13Session] {
+        self.tls13.as_ref().map_or(&[], |tls13| tls13.tickets())
+    }
+
+    pub(super) const fn close_sent(&self) -> bool {
+        self.close_sent
     }
 
     pub(in crate::tls) fn send(&mut self, kind: u8, content: &[u8]) {
@@ -195,8 +220,11 @@ impl Client {
                 }
                 Ok(())
             }
-            content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec(),
+            content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec_of_peer(),
             content_type::APPLICATION_DATA if self.facts.completed => {
+                if let Some(tls13) = self.tls13.as_mut().filter(|_| !content.is_empty()) {
+                    tls13.note_data();
+                }
                 self.plaintext.extend(content);
                 Ok(())
             }
@@ -225,6 +253,10 @@ impl Client {
                     self.close_received = true;
                     return Ok(());
                 }
+                // In TLS 1.3 every alert but these two is an error, whatever its level says (RFC 8446 6).
+                (_, description) if self.is_tls13() && description != 90 => {
+                    return Err(Cause::Alert(alert));
+                }
                 (1, _) if self.facts.warnings.len() < MAX_WARNINGS => {
                     self.facts.warnings.push(alert);
                 }
@@ -239,6 +271,9 @@ impl Client {
     }
 
     fn message(&mut self, message: &Message) -> Result<(), Cause> {
+        if self.is_tls13() {
+            return self.message_13(message);
+        }
         match (message.kind, self.handshake.awaiting) {
             (handshake_type::HELLO_REQUEST, _) => self.hello_request(),
             (handshake_type::SERVER_HELLO, Awaiting::ServerHello) => self.server_hello(message),
@@ -260,6 +295,25 @@ impl Client {
         }
         if self.facts.completed {
             self.send_alert(Alert::warning(100));
+        }
+        Ok(())
+    }
+
+    /// Whether the server selected TLS 1.3.
+    pub(super) fn is_tls13(&self) -> bool {
+        self.tls13.as_ref().is_some_and(|tls13| tls13.is_selected())
+    }
+
+    /// In TLS 1.3 it means nothing, and comes for the sake of middleboxes (RFC 8446 5 and D.4).
+    fn change_cipher_spec_of_peer(&mut self) -> Result<(), Cause> {
+        let retried = self.facts.tls13.hello_retry.is_some();
+        if !retried && !self.is_tls13() {
+            return self.change_cipher_spec();
+        }
+        let seen = &mut self.facts.tls13.change_cipher_specs;
+        *seen += 1;
+        if self.facts.completed || *seen > MAX_WARNINGS {
+            return Err(Cause::Unexpected("ChangeCipherSpec".to_owned()));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What a handshake showed.
 
+use super::facts13::Tls13Facts;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::session::Mechanism;
 use crate::tls::signature::SignatureProblem;
@@ -11,7 +12,7 @@ use crate::wire::tls::server_hello::DowngradeSentinel;
 /// Whether the server showed that it holds the key of its certificate by a signature.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ServerSignature {
-    /// The suite has none, or the session was resumed.
+    /// The suite has none, or the session was resumed or comes from a pre-shared key.
     #[default]
     None,
     /// It did.
@@ -57,6 +58,8 @@ pub struct Facts {
     pub quirks: Vec<usize>,
     /// How often the server asked to renegotiate; it was refused with a warning.
     pub hello_requests: usize,
+    /// What TLS 1.3 showed.
+    pub tls13: Tls13Facts,
 }
 
 impl Facts {

@@ -8,6 +8,7 @@ use crate::tls::entropy::Entropy;
 use crate::tls::failure::Cause;
 use crate::tls::keys::Randoms;
 use crate::tls::session::Session;
+use crate::tls::suite::Exchange;
 use crate::wire::tls::extension::{Extension, code};
 use crate::wire::tls::handshake::Message;
 use crate::wire::tls::hello::ClientHello;
@@ -25,7 +26,7 @@ pub(super) fn client_hello(
     entropy: &mut Entropy,
 ) -> ClientHello {
     let suites = config.suites.iter().map(|suite| suite.code).collect();
-    let mut offer = Offer::new(config.maximum, suites);
+    let mut offer = Offer::new(config.maximum.min(ProtocolVersion::Tls12), suites);
     offer.server_name.clone_from(&config.server_name);
     offer.groups = Some(config.groups.clone());
     offer.signature_schemes = Some(config.signature_schemes.clone());
@@ -70,10 +71,20 @@ impl Client {
 
     pub(super) fn server_hello(&mut self, message: &Message) -> Result<(), Cause> {
         let hello = ServerHello::parse(&message.body)?;
+        if self.tls13.is_some() && hello.version == ProtocolVersion::Tls13.wire() {
+            return self.server_hello_13(message, &hello);
+        }
+        if self.facts.tls13.hello_retry.is_some() {
+            let what = "another version than in the HelloRetryRequest";
+            return Err(Cause::Misbehaved(what.to_owned()));
+        }
+        self.reject_early_data();
+        self.tls13 = None;
         self.handshake.transcript.extend(message.encode());
         let version = self.selected_version(&hello)?;
         let code = hello.suite;
-        let suite = self.config.suites.iter().find(|suite| suite.code == code);
+        let mut offered = self.config.suites.iter();
+        let suite = offered.find(|suite| suite.code == code && suite.exchange != Exchange::Tls13);
         let suite = suite
             .cloned()
             .ok_or_else(|| Cause::Misbehaved(format!("suite 0x{code:04X} was not offered")))?;

@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use super::sending::Sending;
-use super::{Deframer, Opener, RecordHead, RecordProblem};
+use super::{Deframer, Opener, Opener13, Record, RecordHead, RecordProblem};
 use crate::wire::tls::codec::Malformed;
-use crate::wire::tls::record::MAX_PLAINTEXT;
+use crate::wire::tls::record::{MAX_PLAINTEXT, content_type};
 
 /// Most records without content that are taken one after the other.
 const MAX_EMPTY: usize = 32;
@@ -26,6 +26,7 @@ pub enum LayerProblem {
 pub struct RecordLayer {
     deframer: Deframer,
     opener: Option<Opener>,
+    opener13: Option<Opener13>,
     pub(super) sending: Sending,
     empty: usize,
 }
@@ -37,9 +38,15 @@ impl RecordLayer {
         Self {
             deframer: Deframer::default(),
             opener: None,
+            opener13: None,
             sending: Sending::new(version, fragment),
             empty: 0,
         }
+    }
+
+    /// From now on what is received is protected as in TLS 1.3.
+    pub fn protect_received_13(&mut self, opener: Opener13) {
+        self.opener13 = Some(opener);
     }
 
     /// From now on what is received is protected.
@@ -64,16 +71,7 @@ impl RecordLayer {
         else {
             return Ok(None);
         };
-        let head = RecordHead {
-            content_type: record.header.content_type,
-            version: record.header.version,
-        };
-        let content = match &mut self.opener {
-            Some(opener) => opener.open(head, &record.fragment),
-            None if record.fragment.len() > MAX_PLAINTEXT => Err(RecordProblem::Overflow),
-            None => Ok(record.fragment),
-        };
-        let content = content.map_err(LayerProblem::Record)?;
+        let (kind, content) = self.open(record).map_err(LayerProblem::Record)?;
         self.empty = if content.is_empty() {
             self.empty + 1
         } else {
@@ -83,7 +81,27 @@ impl RecordLayer {
             let what = format!("more than {MAX_EMPTY} empty records in a row");
             return Err(LayerProblem::Malformed(Malformed(what)));
         }
-        Ok(Some((head.content_type, content)))
+        Ok(Some((kind, content)))
+    }
+
+    fn open(&mut self, record: Record) -> Result<(u8, Vec<u8>), RecordProblem> {
+        let head = RecordHead {
+            content_type: record.header.content_type,
+            version: record.header.version,
+        };
+        // In TLS 1.3 what is protected says that it is application data; the rest is in clear, such as a
+        // ChangeCipherSpec that means nothing, or the alert of a peer that did not get as far as to keys.
+        let protected = head.content_type == content_type::APPLICATION_DATA;
+        let content = match (&mut self.opener13, &mut self.opener) {
+            (Some(opener), _) if protected => return opener.open(&record.fragment),
+            (Some(_), _) if head.content_type == content_type::HANDSHAKE => {
+                return Err(RecordProblem::Unprotected);
+            }
+            (None, Some(opener)) => opener.open(head, &record.fragment)?,
+            _ if record.fragment.len() > MAX_PLAINTEXT => return Err(RecordProblem::Overflow),
+            _ => record.fragment,
+        };
+        Ok((head.content_type, content))
     }
 
     /// Octets received that are not yet part of a record.

@@ -1,4 +1,4 @@
-//! The record layer: records out of a stream of octets, and their protection in TLS 1.0 to 1.2.
+//! The record layer: records out of a stream of octets, and their protection in TLS 1.0 to 1.3.
 
 mod aead;
 mod block;
@@ -8,6 +8,7 @@ mod emit;
 mod layer;
 mod protection;
 mod protection13;
+mod sealing;
 mod sending;
 mod shape;
 

@@ -32,6 +32,9 @@ pub enum RecordProblem {
     /// More than 2^14 octets of plaintext.
     #[error("the record holds more than 2^14 octets")]
     Overflow,
+    /// It is in clear where it must not be.
+    #[error("the record is not protected")]
+    Unprotected,
 }
 
 /// The header of a record, as far as it is authenticated.

@@ -44,10 +44,15 @@ impl Keyed {
         })
     }
 
-    /// The nonce of the next record: its number, exclusive-or'ed with the IV from the right.
-    fn nonce(&mut self) -> Vec<u8> {
-        let sequence = self.sequence.to_be_bytes();
+    fn count(&mut self) -> u64 {
+        let sequence = self.sequence;
         self.sequence = self.sequence.wrapping_add(1);
+        sequence
+    }
+
+    /// The nonce of a record: its number, exclusive-or'ed with the IV from the right.
+    fn nonce(&self, sequence: u64) -> Vec<u8> {
+        let sequence = sequence.to_be_bytes();
         let mut nonce = self.iv.expose().to_vec();
         for (at, octet) in nonce.iter_mut().rev().zip(sequence.iter().rev()) {
             *at ^= octet;
@@ -88,12 +93,33 @@ impl Sealer13 {
     /// The fragment of the next record, with `padding` octets of zero behind the content's type; `None` when it is too
     /// long for the cipher.
     pub fn seal(&mut self, kind: u8, content: &[u8], padding: usize) -> Option<Vec<u8>> {
+        let number = self.number();
+        self.seal_as(number, (kind, content), padding)
+    }
+
+    /// The number of the next record, which is then used up.
+    pub(super) fn number(&mut self) -> u64 {
+        self.0.count()
+    }
+
+    /// Octets that protection adds, beside those of the type.
+    pub(super) const fn expansion(&self) -> usize {
+        self.0.expansion()
+    }
+
+    /// The fragment of the record with this number.
+    pub(super) fn seal_as(
+        &self,
+        number: u64,
+        (kind, content): (u8, &[u8]),
+        padding: usize,
+    ) -> Option<Vec<u8>> {
         let mut inner = Vec::with_capacity(content.len() + padding + 1);
         inner.extend(content);
         inner.push(kind);
         inner.resize(inner.len() + padding, 0);
         let aad = header(inner.len() + self.0.expansion());
-        let nonce = self.0.nonce();
+        let nonce = self.0.nonce(number);
         match &self.0.mechanism {
             Mechanism::Aead(aead) => aead.seal(&fixed(&nonce)?, &aad, &inner),
             Mechanism::Integrity(hash, key) => {
@@ -126,7 +152,8 @@ impl Opener13 {
         let length = fragment.len().checked_sub(self.0.expansion());
         let length = length.ok_or(RecordProblem::Length)?;
         let aad = header(fragment.len());
-        let nonce = self.0.nonce();
+        let number = self.0.count();
+        let nonce = self.0.nonce(number);
         let inner = match &self.0.mechanism {
             Mechanism::Aead(aead) => {
                 let nonce = fixed(&nonce).ok_or(RecordProblem::Length)?;

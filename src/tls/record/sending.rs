@@ -5,8 +5,9 @@
 use std::collections::VecDeque;
 
 use super::damage::Damage;
+use super::sealing::Sealing;
 use super::shape::Shape;
-use super::{RecordHead, RecordLayer, Sealer};
+use super::{RecordHead, RecordLayer, Sealer, Sealer13};
 use crate::tls::entropy::Entropy;
 use crate::tls::quirk::{Closing, Moment, Outgoing, Quirk, Quirks, RecordPart};
 use crate::wire::tls::codec::put_u16;
@@ -15,9 +16,11 @@ use crate::wire::tls::record::{MAX_PLAINTEXT, RECORD_HEADER, content_type};
 /// The sending half of a connection's records.
 #[derive(Debug)]
 pub(super) struct Sending {
-    pub(super) sealer: Option<Sealer>,
+    pub(super) sealer: Option<Sealing>,
     /// What ChangeCipherSpec changes to.
-    pub(super) next: Option<Sealer>,
+    pub(super) next: Option<Sealing>,
+    /// Octets of padding in every protected record of TLS 1.3.
+    padding: usize,
     /// Version in the headers.
     version: u16,
     /// Most octets of content per record.
@@ -45,6 +48,7 @@ impl Sending {
         Self {
             sealer: None,
             next: None,
+            padding: 0,
             version,
             fragment: fragment.clamp(1, MAX_PLAINTEXT),
             coalesce: false,
@@ -72,7 +76,7 @@ impl Sending {
             content_type: kind,
             version: self.version,
         };
-        let octets = self.seal(head, content, &mut Damage::default(), entropy);
+        let (head, octets) = self.seal(head, content, &mut Damage::default(), entropy);
         self.put(head, &octets, 0);
     }
 
@@ -82,13 +86,11 @@ impl Sending {
         content: &[u8],
         damage: &mut Damage,
         entropy: &mut Entropy,
-    ) -> Vec<u8> {
+    ) -> (RecordHead, Vec<u8>) {
         match &mut self.sealer {
             // A piece is never too long for its cipher.
-            Some(sealer) => sealer
-                .seal_with(head, content, damage, entropy)
-                .unwrap_or_default(),
-            None => content.to_vec(),
+            Some(sealer) => sealer.seal(head, content, damage, entropy),
+            None => (head, content.to_vec()),
         }
     }
 
@@ -117,11 +119,11 @@ impl Sending {
         }
         let mut content = std::mem::take(&mut shape.content);
         shape.damage.touch(RecordPart::Content, &mut content);
-        let mut fragment = self.seal(shape.head, &content, &mut shape.damage, entropy);
+        let (head, mut fragment) = self.seal(shape.head, &content, &mut shape.damage, entropy);
         shape.damage.touch(RecordPart::Ciphertext, &mut fragment);
         let before = self.output.len();
         for _ in 0..shape.copies {
-            self.put(shape.head, &fragment, shape.length_delta);
+            self.put(head, &fragment, shape.length_delta);
             let header = self.output.get_mut(before..).unwrap_or_default();
             let end = header.len().min(RECORD_HEADER);
             let header = header.get_mut(..end).unwrap_or_default();
@@ -165,12 +167,25 @@ impl RecordLayer {
 
     /// From now on what is sent is protected.
     pub fn protect_sent(&mut self, sealer: Sealer) {
-        self.sending.sealer = Some(sealer);
+        self.sending.sealer = Some(Sealing::Legacy(sealer));
     }
 
     /// What is sent will be protected by this from ChangeCipherSpec on.
     pub fn prepare_sent(&mut self, sealer: Sealer) {
-        self.sending.next = Some(sealer);
+        self.sending.next = Some(Sealing::Legacy(sealer));
+    }
+
+    /// From now on what is sent is protected as in TLS 1.3, or once more not: a second ClientHello is in clear.
+    pub fn protect_sent_13(&mut self, sealer: Option<Sealer13>, entropy: &mut Entropy) {
+        self.end_flight(entropy);
+        let padding = self.sending.padding;
+        self.sending.sealer = sealer.map(|sealer| Sealing::Tls13(sealer, padding));
+    }
+
+    /// From now on every record that TLS 1.3 protects has so many octets of padding, as far as they fit; what protects
+    /// already goes on as it is.
+    pub fn set_padding(&mut self, octets: usize) {
+        self.sending.padding = octets;
     }
 
     /// Queues content in as many records as it needs; no content gives one empty record.

@@ -7,7 +7,7 @@ use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 
 use super::der::{Der, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use super::public_key::widened;
-use super::scheme::{Algorithm, Scheme};
+use super::scheme::{Algorithm, P256_SCHEMES, P384_SCHEMES, RSA_SCHEMES, Scheme};
 use super::{pkcs1, pss};
 use crate::tls::entropy::Entropy;
 use crate::tls::key_exchange::{MAX_MODULUS, padded};
@@ -110,6 +110,18 @@ impl PrivateKey {
         let number = BigUint::from_bytes_be(ciphertext);
         let length = usize::try_from(modulus.bits().div_ceil(8)).ok()?;
         (number < *modulus).then(|| padded(&number.modpow(exponent, modulus), length))
+    }
+
+    /// The first of the schemes a server takes that this key can sign with in TLS 1.3.
+    #[must_use]
+    pub fn choose_tls13(&self, accepted: &[u16]) -> Option<(u16, Scheme)> {
+        let own = match &self.0 {
+            Kind::Rsa { .. } => RSA_SCHEMES,
+            Kind::P256(_) => P256_SCHEMES,
+            Kind::P384(_) => P384_SCHEMES,
+        };
+        let code = accepted.iter().find(|code| own.contains(code))?;
+        Some((*code, Scheme::of(*code)?))
     }
 
     /// Signs a message; `None` when the scheme does not go with the key.

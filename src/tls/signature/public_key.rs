@@ -6,7 +6,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey as Parsed;
 
-use super::scheme::{Algorithm, Scheme};
+use super::scheme::{Algorithm, P256_SCHEMES, P384_SCHEMES, RSA_SCHEMES, Scheme};
 use super::{pkcs1, pss};
 use crate::tls::key_exchange::RsaPublicKey;
 
@@ -69,6 +69,16 @@ impl PublicKey {
         match self {
             Self::Rsa(key) => Some(key),
             _ => None,
+        }
+    }
+
+    /// The schemes of TLS 1.3 in which this key may sign a handshake.
+    #[must_use]
+    pub const fn tls13_schemes(&self) -> &'static [u16] {
+        match self {
+            Self::Rsa(_) => RSA_SCHEMES,
+            Self::P256(_) => P256_SCHEMES,
+            Self::P384(_) => P384_SCHEMES,
         }
     }
 

@@ -22,6 +22,13 @@ pub enum Scheme {
     Md5Sha1,
 }
 
+/// The schemes of RSA keys in handshakes of TLS 1.3, RFC 8446 clause 4.2.3: PSS alone.
+pub(super) const RSA_SCHEMES: &[u16] = &[0x0804, 0x0805, 0x0806];
+/// The scheme of keys on secp256r1 in TLS 1.3.
+pub(super) const P256_SCHEMES: &[u16] = &[0x0403];
+/// The scheme of keys on secp384r1 in TLS 1.3.
+pub(super) const P384_SCHEMES: &[u16] = &[0x0503];
+
 impl Scheme {
     /// The scheme of a code point; `None` for what the engine cannot do.
     #[must_use]

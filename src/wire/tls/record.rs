@@ -33,6 +33,10 @@ pub mod handshake_type {
     pub const SERVER_HELLO: u8 = 2;
     /// new_session_ticket.
     pub const NEW_SESSION_TICKET: u8 = 4;
+    /// end_of_early_data.
+    pub const END_OF_EARLY_DATA: u8 = 5;
+    /// encrypted_extensions.
+    pub const ENCRYPTED_EXTENSIONS: u8 = 8;
     /// certificate.
     pub const CERTIFICATE: u8 = 11;
     /// server_key_exchange.
@@ -49,6 +53,10 @@ pub mod handshake_type {
     pub const FINISHED: u8 = 20;
     /// certificate_status.
     pub const CERTIFICATE_STATUS: u8 = 22;
+    /// key_update.
+    pub const KEY_UPDATE: u8 = 24;
+    /// message_hash: never sent, only hashed.
+    pub const MESSAGE_HASH: u8 = 254;
 }
 
 /// The header of a record that was seen.
