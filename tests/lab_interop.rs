@@ -4,10 +4,14 @@
 
 #[path = "lab_interop/matrix.rs"]
 mod matrix;
+#[path = "lab_interop/page.rs"]
+mod page;
 #[path = "lab_interop/peer.rs"]
 mod peer;
 #[path = "lab_interop/recording.rs"]
 mod recording;
+#[path = "lab_interop/stacks.rs"]
+mod stacks;
 mod support;
 #[path = "lab_interop/table.rs"]
 mod table;

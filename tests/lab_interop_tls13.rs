@@ -8,6 +8,8 @@ mod matrix;
 #[expect(dead_code, reason = "the other test of the lab engine uses the rest")]
 #[path = "lab_interop/peer.rs"]
 mod peer;
+#[path = "lab_interop/stacks.rs"]
+mod stacks;
 mod support;
 
 use matrix::{Attempt, attempt_with, config};

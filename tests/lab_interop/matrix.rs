@@ -17,7 +17,8 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use crate::peer::{Answer, IDENTITY, KEY, Peer};
+use crate::peer::{Answer, Peer};
+use crate::stacks::{IDENTITY, KEY};
 
 /// The longest a conversation may take.
 const LIMIT: Duration = Duration::from_secs(20);

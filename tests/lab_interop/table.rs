@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
 
 use presec::model::suite::ProtocolVersion;
 use presec::tls::client::ServerSignature;
 use presec::tls::suite::Suite;
 
 use crate::matrix::{Attempt, name};
+use crate::page;
 use crate::peer::Peer;
-use crate::support::project;
 
 /// A row: one peer in one version.
 pub(crate) struct Row {
@@ -54,11 +53,7 @@ impl Row {
                 continue;
             }
             let name = name(*code);
-            let kind = ["DSS", "ARIA", "SRP", "SEED", "IDEA", "GOST"]
-                .into_iter()
-                .find(|kind| name.contains(kind));
-            self.without
-                .insert(kind.map_or_else(|| name.clone(), ToOwned::to_owned));
+            self.without.insert(page::kind(&name).to_owned());
         }
     }
 
@@ -79,28 +74,11 @@ impl Row {
     }
 }
 
+/// The head of this table.
+const HEAD: &str = "| peer | version | completed";
+
 /// Writes the rows of a peer, or holds that they stand in the page when it speaks of this peer's version.
 pub(crate) fn hold(peer: &Peer, rows: &[Row]) {
-    let path = project().join("docs/assurance.md");
     let lines: Vec<String> = rows.iter().map(Row::line).collect();
-    let own = format!("| {} (", peer.name);
-    // Several peers may be written at the same time.
-    static PAGE: Mutex<()> = Mutex::new(());
-    let _one = PAGE.lock().unwrap_or_else(PoisonError::into_inner);
-    let page = std::fs::read_to_string(&path).expect("the page");
-    let there: Vec<&str> = page.lines().filter(|line| line.starts_with(&own)).collect();
-    if std::env::var("PRESEC_WRITE_INTEROP").is_ok_and(|value| value == "1") {
-        let rest: Vec<&str> = page
-            .lines()
-            .filter(|line| !line.starts_with(&own))
-            .collect();
-        let head = "| peer | version | completed";
-        let at = rest.iter().position(|line| line.starts_with(head));
-        let (before, after) = rest.split_at(at.expect("the table's head") + 2);
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let page = [before, &lines, after].concat().join("\n");
-        std::fs::write(&path, page + "\n").expect("the page is written");
-    } else if there.iter().any(|line| line.contains(&peer.version)) {
-        assert_eq!(there, lines, "PRESEC_WRITE_INTEROP=1 writes it");
-    }
+    page::hold(HEAD, (peer.name, &peer.version), &lines);
 }

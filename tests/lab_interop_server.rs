@@ -1,0 +1,93 @@
+//! Clients that others wrote against the lab TLS engine's server: every suite that both sides list has to complete, carry data
+//! and resume, with a certificate of the client wherever the suite lets a server ask for one.
+//! The table in `docs/assurance.md` is written by this test (`PRESEC_WRITE_INTEROP=1`) and held by it otherwise.
+#![cfg(test)]
+
+#[path = "lab_interop_server/caller.rs"]
+mod caller;
+#[path = "lab_interop_server/matrix.rs"]
+mod matrix;
+#[path = "lab_interop/page.rs"]
+mod page;
+#[path = "lab_interop_server/server.rs"]
+mod server;
+#[path = "lab_interop/stacks.rs"]
+mod stacks;
+mod support;
+
+use caller::Caller;
+use presec::model::suite::ProtocolVersion;
+use presec::tls::server::ClientCertificates;
+use presec::tls::session::Mechanism;
+use server::LabServer;
+use support::real_servers;
+
+/// Lets a client complete what both list, holds that nothing is missing, and writes the rows of the table.
+fn every_suite(caller: &Caller) {
+    let mut missing = Vec::new();
+    let mut lines = Vec::new();
+    for version in [
+        ProtocolVersion::Tls10,
+        ProtocolVersion::Tls11,
+        ProtocolVersion::Tls12,
+    ] {
+        let mut row = matrix::Row::new(caller, version);
+        for (number, suite) in row.both.clone().iter().enumerate() {
+            let mechanism = if number % 2 == 0 {
+                Mechanism::Ticket
+            } else {
+                Mechanism::SessionId
+            };
+            match matrix::attempt(caller, version, suite, mechanism) {
+                Ok(done) => row.count(&done),
+                Err(why) => missing.push(format!("{version} {}: {why}", matrix::name(suite.code))),
+            }
+            // A few say enough.
+            assert!(missing.len() < 4, "{}", missing.join("\n"));
+        }
+        assert!(row.completed > 0);
+        lines.push(row.line());
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    page::hold(matrix::HEAD, (caller.name, &caller.version), &lines);
+}
+
+#[test]
+fn openssl_completes_every_suite() {
+    if real_servers() {
+        every_suite(&Caller::openssl());
+    }
+}
+
+#[test]
+fn gnutls_completes_every_suite() {
+    if real_servers() {
+        every_suite(&Caller::gnutls());
+    }
+}
+
+#[test]
+fn curl_gets_its_answer() {
+    if !real_servers() {
+        return;
+    }
+    let caller = Caller::openssl();
+    let mut config = caller.config(ProtocolVersion::Tls12, &matrix::any_suite());
+    config.client_certificates = ClientCertificates::None;
+    let server = LabServer::start(config);
+    assert_eq!(caller.curl(server.address), "presec\n");
+    let facts = server.facts();
+    assert!(facts.completed && facts.server_name.as_deref() == Some("localhost"));
+}
+
+#[test]
+fn a_client_that_has_no_certificate_is_told() {
+    if !real_servers() {
+        return;
+    }
+    let caller = Caller::openssl();
+    let config = caller.config(ProtocolVersion::Tls12, &matrix::any_suite());
+    let server = LabServer::start(config);
+    let said = caller.openssl_uncertified(server.address);
+    assert!(said.contains("handshake failure"), "{said}");
+}

@@ -1,0 +1,192 @@
+//! Clients of other stacks.
+
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use presec::model::secret::Secret;
+use presec::model::suite::ProtocolVersion;
+use presec::tls::server::{ClientCertificates, PreSharedKeys, ServerConfig, ServerIdentity};
+use presec::tls::signature::PrivateKey;
+use presec::tls::suite::{Exchange, Proof, Suite};
+use tempfile::TempDir;
+
+use crate::stacks::{
+    GNUTLS_SUITES, IDENTITY, KEY, OPENSSL_SUITES, certificates, gnutls_listed, gnutls_version, hex,
+    openssl_listed, openssl_version,
+};
+
+/// The line every client sends.
+pub(crate) const LINE: &str = "what is written comes back\n";
+
+/// A client of another stack, with what it needs.
+pub(crate) struct Caller {
+    folder: TempDir,
+    /// The name for the table.
+    pub(crate) name: &'static str,
+    /// Its version.
+    pub(crate) version: String,
+}
+
+struct OneKey;
+
+impl PreSharedKeys for OneKey {
+    fn key(&self, identity: &[u8]) -> Option<Secret> {
+        (identity == IDENTITY.as_bytes()).then(|| Secret::new(KEY))
+    }
+}
+
+impl Caller {
+    fn new(name: &'static str, version: String) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        certificates(folder.path());
+        Self {
+            folder,
+            name,
+            version,
+        }
+    }
+
+    /// `openssl s_client` with every suite it has.
+    pub(crate) fn openssl() -> Self {
+        Self::new("openssl s_client", openssl_version())
+    }
+
+    /// `gnutls-cli` with every suite it has.
+    pub(crate) fn gnutls() -> Self {
+        Self::new("gnutls-cli", gnutls_version())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.file(name)).expect("the file")
+    }
+
+    /// A server of one version and one suite that these clients trust.
+    pub(crate) fn config(&self, version: ProtocolVersion, suite: &Suite) -> ServerConfig {
+        let identity = |name: &str| ServerIdentity {
+            certificates: vec![self.read(&format!("{name}.crt"))],
+            key: PrivateKey::from_der(&self.read(&format!("{name}.p8"))).expect("a key"),
+        };
+        let identities = ["server", "server-ecdsa"].map(identity).to_vec();
+        let mut config = ServerConfig::new(vec![suite.clone()], identities);
+        (config.minimum, config.maximum, config.highest) = (version, version, version);
+        config.pre_shared_keys = Some(Arc::new(OneKey));
+        config.identity_hint = Some(b"3GPP-bootstrapping".to_vec());
+        if suite.proof == Proof::Certificate {
+            config.client_certificates = ClientCertificates::Required;
+        }
+        config
+    }
+
+    /// The code points the client itself says it has in a version.
+    pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
+        match self.name {
+            "gnutls-cli" => gnutls_listed(version),
+            _ => openssl_listed(version, &["-psk"], OPENSSL_SUITES),
+        }
+    }
+
+    /// Whether the client itself crashes once such a handshake is complete: gnutls-cli 3.7.9 does when it prints the
+    /// parameters beside a pre-shared key, whoever the server is.
+    pub(crate) fn crashes_with(&self, suite: &Suite) -> bool {
+        self.name == "gnutls-cli"
+            && matches!(suite.exchange, Exchange::Dhe | Exchange::Ecdhe)
+            && suite.proof == Proof::PreSharedKey
+    }
+
+    /// Connects twice, the second time to resume, and says what came back the second time.
+    pub(crate) fn call_twice(&self, address: SocketAddr, version: ProtocolVersion) -> String {
+        if self.name == "gnutls-cli" {
+            return self.gnutls_cli(address, version);
+        }
+        self.s_client(address, version, "-sess_out");
+        self.s_client(address, version, "-sess_in")
+    }
+
+    fn s_client(&self, address: SocketAddr, version: ProtocolVersion, session: &str) -> String {
+        let mut command = Command::new("openssl");
+        command
+            .args(["s_client", "-quiet", "-CAfile", "ca.pem"])
+            .args(["-connect", &address.to_string()])
+            .args(["-cipher", OPENSSL_SUITES])
+            .args(["-psk", &hex(&KEY), "-psk_identity", IDENTITY])
+            .args(["-cert", "client-rsa.pem", "-key", "client-rsa.key"])
+            .args([session, "session.pem"])
+            .arg(match version {
+                ProtocolVersion::Tls10 => "-tls1",
+                ProtocolVersion::Tls11 => "-tls1_1",
+                _ => "-tls1_2",
+            });
+        self.line_through(command)
+    }
+
+    fn gnutls_cli(&self, address: SocketAddr, version: ProtocolVersion) -> String {
+        let only = match version {
+            ProtocolVersion::Tls10 => "+VERS-TLS1.0",
+            ProtocolVersion::Tls11 => "+VERS-TLS1.1",
+            _ => "+VERS-TLS1.2",
+        };
+        let all = "+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0";
+        let priority = GNUTLS_SUITES.replace(all, only);
+        let mut command = Command::new("gnutls-cli");
+        command
+            .args(["--insecure", "--resume", "--priority", &priority])
+            .args(["--port", &address.port().to_string()])
+            .args(["--pskusername", IDENTITY, "--pskkey", &hex(&KEY)])
+            .args(["--x509certfile", "client-rsa.pem"])
+            .args(["--x509keyfile", "client-rsa.key"]);
+        command.arg(address.ip().to_string());
+        self.line_through(command)
+    }
+
+    /// Sends the line and gives what the client says; the server ends the conversation.
+    fn line_through(&self, mut command: Command) -> String {
+        let mut child = command
+            .current_dir(self.folder.path())
+            .env("OPENSSL_CONF", "/dev/null")
+            .env("GNUTLS_SYSTEM_PRIORITY_FILE", "/dev/null")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the client runs");
+        let mut input = child.stdin.take().expect("its input");
+        let _ = input.write_all(LINE.as_bytes());
+        let mut said = String::new();
+        let mut output = child.stdout.take().expect("its output");
+        let _ = output.read_to_string(&mut said);
+        let mut errors = child.stderr.take().expect("its errors");
+        let _ = errors.read_to_string(&mut said);
+        drop(input);
+        let _ = child.wait();
+        said
+    }
+
+    /// What `openssl s_client` says when it has no certificate.
+    pub(crate) fn openssl_uncertified(&self, address: SocketAddr) -> String {
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-quiet", "-tls1_2", "-cipher", OPENSSL_SUITES]);
+        command.args(["-connect", &address.to_string()]);
+        self.line_through(command)
+    }
+
+    /// What curl gets.
+    pub(crate) fn curl(&self, address: SocketAddr) -> String {
+        let port = address.port();
+        let output = Command::new("curl")
+            .args(["--silent", "--show-error", "--insecure", "--http1.1"])
+            .args(["--resolve", &format!("localhost:{port}:127.0.0.1")])
+            .arg(format!("https://localhost:{port}/"))
+            .output()
+            .expect("curl runs");
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8_lossy(&said).into_owned()
+    }
+}
