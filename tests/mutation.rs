@@ -62,6 +62,7 @@ const LEAVES_UNDECIDED: &[(&str, &str)] = &[
     ("resumed-answer-refused", NO_LOGIN_AFTER),
     ("no-resumption", NO_SESSION),
     ("no-duplicate-sessions", NO_SESSION),
+    ("short-lived-sessions", NO_SESSION),
     ("common-name-certificate", NO_SECOND_HOST),
     ("other-hosts-uncovered", NO_SECOND_HOST),
     ("default-impu-replaced", OTHER_IDENTITY),

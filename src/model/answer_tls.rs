@@ -29,6 +29,8 @@ pub enum Flight {
     Uncompressed,
     /// A ServerHello with renegotiation_info (RFC 5746).
     SecureRenegotiation,
+    /// A ServerHello with extended_master_secret (RFC 7627).
+    ExtendedMasterSecret,
     /// The offered session id came back: the server would resume.
     Resumed,
     /// The offered session id did not come back.
@@ -55,6 +57,10 @@ pub enum Connection {
     ResumptionWorks,
     /// The handshake was full, or refused.
     NotResumed,
+    /// The lifetime announced with the ticket is so many seconds at most; says nothing without a ticket, nor up to TLS 1.2 when it is 0.
+    AdvertisedLifetimeAtMost(u32),
+    /// The server took up the name in server_name, as far as that is in clear.
+    ServerNameAcknowledged,
     /// The server asked for a client certificate.
     CertificateRequested,
     /// The server did not ask for a client certificate.
@@ -115,6 +121,7 @@ impl Flight {
             Self::DowngradeMarker => decided(seen, accepted && facts.downgrade_marker),
             Self::Uncompressed => decided(seen, accepted && facts.compression == Some(0)),
             Self::SecureRenegotiation => decided(seen, accepted && facts.secure_renegotiation),
+            Self::ExtendedMasterSecret => decided(seen, accepted && facts.extended_master_secret),
             Self::Resumed => decided(seen, accepted && facts.session_id_echoed),
             Self::NotResumed => decided(seen, !facts.session_id_echoed),
             Self::Certificate(view) => view.fit(facts.certificate.as_deref()),
@@ -140,6 +147,7 @@ impl Expected for Flight {
             | Self::DowngradeMarker
             | Self::Uncompressed
             | Self::SecureRenegotiation
+            | Self::ExtendedMasterSecret
             | Self::Resumed
             | Self::Certificate(_) => false,
         }
@@ -155,6 +163,7 @@ impl Expected for Flight {
             Self::DowngradeMarker => "the downgrade sentinel in the server random".to_owned(),
             Self::Uncompressed => "a ServerHello without compression".to_owned(),
             Self::SecureRenegotiation => "a ServerHello with renegotiation_info".to_owned(),
+            Self::ExtendedMasterSecret => "a ServerHello with extended_master_secret".to_owned(),
             Self::Resumed => "the offered session resumed".to_owned(),
             Self::NotResumed => "the offered session not resumed".to_owned(),
             Self::Certificate(view) => view.describe(),
@@ -178,6 +187,17 @@ pub(super) fn describe_any<A: Expected>(answers: &[A]) -> String {
         .map(Expected::describe)
         .collect::<Vec<_>>()
         .join("; or ")
+}
+
+/// Whether the lifetime announced is bounded: RFC 5077 3.3 leaves 0 open, RFC 8446 4.6.1 means by it that none is kept.
+fn advertises(seen: &Seen, facts: &ConnectionFacts, most: u32) -> Fit {
+    match facts.advertised_lifetime {
+        None => Fit::Undecided("no lifetime of a ticket was seen".to_owned()),
+        Some(0) if facts.version.as_deref() != Some("tls1.3") => {
+            Fit::Undecided("the ticket's lifetime is left open (0)".to_owned())
+        }
+        Some(seconds) => decided(seen, seconds <= most),
+    }
 }
 
 impl Connection {
@@ -206,6 +226,13 @@ impl Connection {
             Self::ResumptionWorks if !facts.resumable => Fit::Unmet,
             Self::ResumptionWorks => decided(seen, facts.completed && facts.resumed),
             Self::NotResumed => decided(seen, !facts.resumed),
+            Self::AdvertisedLifetimeAtMost(most) => advertises(seen, facts, *most),
+            Self::ServerNameAcknowledged => match facts.server_name_acknowledged {
+                Some(acknowledged) => decided(seen, acknowledged),
+                None => {
+                    Fit::Undecided("what the server says to server_name is encrypted".to_owned())
+                }
+            },
             Self::CertificateRequested => decided(seen, facts.certificate_requested),
             Self::CertificateNotRequested => decided(seen, !facts.certificate_requested),
             Self::Negotiated(selection) if facts.completed => selection.fit(&picked, names)?,
@@ -231,6 +258,8 @@ impl Expected for Connection {
             Self::Completes
             | Self::Resumed
             | Self::ResumptionWorks
+            | Self::AdvertisedLifetimeAtMost(_)
+            | Self::ServerNameAcknowledged
             | Self::CertificateRequested
             | Self::CertificateNotRequested
             | Self::Negotiated(_)
@@ -248,6 +277,10 @@ impl Expected for Connection {
                 "a session to resume, and an abbreviated handshake with it".to_owned()
             }
             Self::NotResumed => "no abbreviated handshake".to_owned(),
+            Self::AdvertisedLifetimeAtMost(most) => {
+                format!("a ticket that is said to live {most} s at most")
+            }
+            Self::ServerNameAcknowledged => "server_name in the ServerHello".to_owned(),
             Self::CertificateRequested => "a CertificateRequest".to_owned(),
             Self::CertificateNotRequested => "no CertificateRequest".to_owned(),
             Self::Negotiated(selection) => selection.describe(),

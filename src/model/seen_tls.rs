@@ -62,6 +62,8 @@ pub struct FlightFacts {
     pub downgrade_marker: bool,
     /// Whether renegotiation_info stands in the ServerHello (RFC 5746).
     pub secure_renegotiation: bool,
+    /// Whether extended_master_secret stands in the ServerHello (RFC 7627).
+    pub extended_master_secret: bool,
     /// Whether a CertificateRequest is part of the clear flight.
     pub certificate_request: bool,
     /// Whether the offered session id came back, as in an abbreviated handshake (TLS 1.2 and below).
@@ -83,6 +85,10 @@ pub struct ConnectionFacts {
     pub mechanism: Option<String>,
     /// Whether the saved state that was to be resumed exists by the wanted mechanism.
     pub resumable: bool,
+    /// Seconds that the server means to take the ticket it gave, as far as that was seen.
+    pub advertised_lifetime: Option<u32>,
+    /// Whether the server took the name in server_name up; `None` where that is encrypted (TLS 1.3).
+    pub server_name_acknowledged: Option<bool>,
     /// Selected version, such as `tls1.3`.
     pub version: Option<String>,
     /// Selected suite's name.

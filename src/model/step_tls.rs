@@ -108,6 +108,9 @@ pub struct TlsOffer {
     /// What is accepted beyond these suites is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enumerate: Option<Vec<Bind<String>>>,
+    /// Leaves out the suite of the session whose id is offered.
+    #[serde(default)]
+    pub without_session_suite: bool,
     /// Wrong bytes on purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quirk: Option<HelloQuirk>,
@@ -272,6 +275,9 @@ pub struct TlsConnect {
     /// Extensions that are not offered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<LeftOut>,
+    /// Flips one bit in the ticket that is offered.
+    #[serde(default)]
+    pub flip_ticket_bit: bool,
     /// What is claimed.
     #[serde(default)]
     pub expect: Vec<Claim<Connection>>,
@@ -287,5 +293,6 @@ impl TlsConnect {
             || !self.groups.is_empty()
             || !self.signature_schemes.is_empty()
             || !self.without.is_empty()
+            || self.flip_ticket_bit
     }
 }

@@ -1,5 +1,6 @@
 //! Starting and stopping the reference target.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,13 +10,13 @@ use tokio::net::TcpStream;
 use super::certificates::{CertificateError, Certificates, ClientCertificate, Identity};
 use super::clock::VirtualClock;
 use super::http::{
-    Application, ApplicationSettings, ConnectionInfo, Control, HostSettings, Levers, Origin, Store,
-    SubscriberSettings, Transport,
+    Application, ApplicationSettings, ConnectionInfo, Control, HostSettings, HttpDefect, Levers,
+    Origin, ProxyDefect, Store, SubscriberSettings, Transport,
 };
 use super::lab;
 use super::listen::{Listeners, bind};
 use super::settings::{ListenSettings, OriginPlace, ReferenceSettings, Topology};
-use super::tls::{Accepted, TlsFront, TlsFrontError, TlsFrontSettings};
+use super::tls::{Accepted, TlsDefect, TlsFront, TlsFrontError, TlsFrontSettings};
 
 /// The reference target cannot be started.
 #[derive(Debug, Error)]
@@ -112,7 +113,7 @@ impl Reference {
             clock: clock.clone(),
             patience: patience.clone(),
             client_certificate: settings.client_certificate,
-            defects: settings.tls_defects(),
+            defects: tls_defects(&settings),
             seed: settings.wide_seed(),
         })?);
         let (origin, own_store) = origin(&settings).await?;
@@ -274,6 +275,17 @@ fn store_of(settings: &ReferenceSettings) -> Arc<Store> {
     };
     lab::fill(&store, &subscribers);
     store
+}
+
+/// The defects of the front, with those that others rest on.
+fn tls_defects(settings: &ReferenceSettings) -> BTreeSet<TlsDefect> {
+    let mut defects = settings.tls_defects();
+    let trusting = HttpDefect::Proxy(ProxyDefect::SessionOfOtherHostTrusted);
+    if settings.http_defects().contains(&trusting) {
+        // A session that nobody resumes at another host is trusted nowhere.
+        defects.insert(TlsDefect::ResumesAcrossNames);
+    }
+    defects
 }
 
 fn levers(clock: &VirtualClock, front: &Arc<TlsFront>) -> Levers {

@@ -141,20 +141,6 @@ fn a_session_is_parked_and_judged_a_day_later() {
         parked.stderr
     );
 
-    let early = lot.resume();
-    assert_eq!(early.code, 3);
-    for id in IDS {
-        let because = early.case(id)["because"].as_str().unwrap_or_default();
-        assert!(
-            because.contains("come back in 1day 4m") || because.contains("come back in 1day 5m"),
-            "{because}"
-        );
-        assert_eq!(
-            early.case(id)["parked_until"],
-            parked.case(id)["parked_until"]
-        );
-    }
-
     lot.a_day_and_an_hour_pass();
     let judged = lot.resume();
     for (id, mechanism) in IDS.into_iter().zip(["session-id", "ticket"]) {
@@ -183,6 +169,25 @@ fn a_session_is_parked_and_judged_a_day_later() {
     }
     assert_eq!(judged.code, 0, "{}{}", judged.stdout, judged.stderr);
     assert!(!lot.state().exists(), "judged cases stay in no file");
+}
+
+#[test]
+fn who_resumes_too_early_is_told_when_to_come_back() {
+    let lot = Lot::of(&[]);
+    let parked = lot.park();
+    let early = lot.resume();
+    assert_eq!(early.code, 3);
+    for id in IDS {
+        let because = early.case(id)["because"].as_str().unwrap_or_default();
+        assert!(
+            because.contains("come back in 1day 4m") || because.contains("come back in 1day 5m"),
+            "{because}"
+        );
+        assert_eq!(
+            early.case(id)["parked_until"],
+            parked.case(id)["parked_until"]
+        );
+    }
 }
 
 #[test]
@@ -352,7 +357,7 @@ fn collect(value: &Value, secrets: &mut Vec<String>) {
             for (name, field) in fields {
                 match field.as_str() {
                     Some(text) if ["secret", "ticket"].contains(&name.as_str()) => {
-                        secrets.push(text.to_owned())
+                        secrets.push(text.to_owned());
                     }
                     _ => collect(field, secrets),
                 }

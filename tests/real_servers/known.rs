@@ -68,9 +68,9 @@ pub(crate) const BOTH_VERSIONS: &[Pin] = &[
 
 /// No clock that could be moved.
 pub(crate) const NO_CLOCK_TLS: &[Pin] = &[(
-    "TLSS-06 TLSS-08",
+    "TLSS-06 TLSS-07 TLSS-08 TLSS-18",
     "not-applicable",
-    2,
+    4,
     "hooks.advance_clock is none",
     LEVER,
 )];

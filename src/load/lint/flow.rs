@@ -34,6 +34,16 @@ pub(super) fn check(lint: &mut Lint<'_>) {
     }
 }
 
+/// A suite can be left out only of a session that is offered.
+fn session_suite(lint: &mut Lint<'_>, at: &Path, offer: &TlsOffer) {
+    if offer.without_session_suite && offer.session_id_of.is_none() {
+        let help = "say with `session_id_of` which session's id is offered";
+        let at = at.key("without_session_suite");
+        let what = "no session is offered whose suite could be left out";
+        lint.tell(&at, what, help);
+    }
+}
+
 /// What a step takes up of the earlier ones.
 fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
     let mut take = |key: &str, name: Option<&str>, from: &BTreeSet<&str>, missing: &str| {
@@ -48,6 +58,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 TLS,
             );
             enumeration(lint, at, offer);
+            session_suite(lint, at, offer);
         }
         Step::TlsConnect(connect) => {
             take("resume", connect.resume.as_deref(), &left.tls_sessions, TLS);

@@ -15,8 +15,8 @@ pub(super) struct ClearHandshake {
     pub(super) client_hello: Option<ClientHello>,
     /// The server's first flight.
     pub(super) flight: FirstFlight,
-    /// Whether the server gave a ticket in clear (TLS 1.2 and below).
-    pub(super) ticket_given: bool,
+    /// The lifetime of a ticket that the server gave in clear (TLS 1.2 and below).
+    pub(super) ticket_lifetime: Option<u32>,
 }
 
 impl ClearHandshake {
@@ -31,17 +31,23 @@ impl ClearHandshake {
         };
         let mut flight = FirstFlight::default();
         flight.feed(&copied.received);
-        let ticket_given = flight.new_session_ticket.is_some() || gives_ticket(&copied.received);
+        let ticket_lifetime = ticket_lifetime(&copied.received);
         Self {
             client_hello,
             flight,
-            ticket_given,
+            ticket_lifetime,
         }
     }
 
     /// Whether a ServerHello (no HelloRetryRequest) was seen.
     pub(super) fn hello_seen(&self) -> bool {
         self.flight.server_hello.is_some()
+    }
+
+    /// Whether the server took up the name that was sent; `None` where that is encrypted, or without a ServerHello.
+    pub(super) fn name_acknowledged(&self) -> Option<bool> {
+        let server = self.flight.server_hello.as_ref()?;
+        (!server.is_tls13()).then(|| server.extension(code::SERVER_NAME).is_some())
     }
 
     /// By what a resumed session was resumed.
@@ -66,8 +72,8 @@ impl ClearHandshake {
     }
 }
 
-/// Whether a NewSessionTicket with a ticket in it stands among the clear handshake messages.
-fn gives_ticket(received: &[u8]) -> bool {
+/// The lifetime of a ticket that stands in a NewSessionTicket among the clear handshake messages.
+fn ticket_lifetime(received: &[u8]) -> Option<u32> {
     let mut handshake = Vec::new();
     let mut rest = received;
     while let Some((header, after)) = rest.split_first_chunk::<RECORD_HEADER>() {
@@ -86,19 +92,15 @@ fn gives_ticket(received: &[u8]) -> bool {
     let mut messages = handshake.as_slice();
     while let Some(([kind, high, middle, low], after)) = messages.split_first_chunk::<4>() {
         let length = u32::from_be_bytes([0, *high, *middle, *low]);
-        let Ok(length) = usize::try_from(length) else {
-            return false;
-        };
-        let Some((body, after)) = after.split_at_checked(length) else {
-            return false;
-        };
+        let (body, after) = after.split_at_checked(usize::try_from(length).ok()?)?;
         if *kind == handshake_type::NEW_SESSION_TICKET {
             // Lifetime hint and length come before the ticket (RFC 5077 3.3); an empty one takes back the promise.
-            return body.len() > 6;
+            let (hint, rest) = body.split_first_chunk::<4>()?;
+            return (rest.len() > 2).then(|| u32::from_be_bytes(*hint));
         }
         messages = after;
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -137,12 +139,12 @@ mod tests {
 
     #[test]
     fn a_ticket_in_clear_is_found_before_the_change_of_cipher_spec() {
-        let message = [4, 0, 0, 7, 0, 0, 0, 9, 0, 1, 0xEE];
+        let message = [4, 0, 0, 7, 0, 0, 0, 7, 0, 1, 0xEE];
         let mut received = encode_records(content_type::HANDSHAKE, 0x0303, &message, 4);
-        assert!(gives_ticket(&received));
+        assert_eq!(ticket_lifetime(&received), Some(7));
         let mut after = encode_records(content_type::CHANGE_CIPHER_SPEC, 0x0303, &[1], 1);
         after.append(&mut received);
-        assert!(!gives_ticket(&after));
-        assert!(!gives_ticket(&[22, 3, 3, 0, 9, 4, 0]));
+        assert_eq!(ticket_lifetime(&after), None);
+        assert_eq!(ticket_lifetime(&[22, 3, 3, 0, 9, 4, 0]), None);
     }
 }

@@ -255,6 +255,11 @@ impl TlsCase {
                     "every ticket of the session saved as `{name}` has been offered already"
                 ))
             })?;
+            let store = if step.flip_ticket_bit {
+                store.with_flipped_ticket()?
+            } else {
+                store
+            };
             handshake.store = Arc::new(store);
         }
         let performed = handshake.perform(settings).await?;
@@ -362,7 +367,7 @@ impl TlsCase {
             }
         }
         let by_id = saved.state.has_tls12() && !saved.session_id.is_empty();
-        let by_ticket = saved.state.has_tls12() && clear.ticket_given;
+        let by_ticket = saved.state.has_tls12() && clear.ticket_lifetime.is_some();
         saved.resumable = match plan.mechanism {
             Mechanism::Any => saved.state.has_tls12() || saved.state.tickets() > 0,
             Mechanism::SessionId => by_id,
@@ -381,6 +386,11 @@ fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
         (None, true) => "resumed".to_owned(),
         (_, false) => "full handshake".to_owned(),
     };
+    let lifetime = facts
+        .advertised_lifetime
+        .map_or_else(String::new, |seconds| {
+            format!(", ticket with lifetime {seconds} s")
+        });
     let asked = if facts.certificate_requested {
         ", client certificate requested"
     } else {
@@ -391,5 +401,5 @@ fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
         |status| format!("answered with status {status}"),
     );
     let remarks = facts.certificate.as_ref().map_or_else(String::new, remarks);
-    format!("{version} {suite}, {resumed}{asked}, {answered}{remarks}")
+    format!("{version} {suite}, {resumed}{lifetime}{asked}, {answered}{remarks}")
 }

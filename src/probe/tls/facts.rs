@@ -9,6 +9,7 @@ use super::code_points::{group_name, signature_hash};
 use crate::model::seen_tls::{AlertFacts, FlightFacts};
 use crate::model::suite::{ProtocolVersion, SuiteRegistry};
 use crate::wire::tls::alert::Alert;
+use crate::wire::tls::extension::code;
 use crate::wire::tls::extension::code::RENEGOTIATION_INFO;
 use crate::wire::tls::flight::FirstFlight;
 use crate::wire::tls::key_exchange::KeyExchangeKind;
@@ -68,6 +69,7 @@ impl FlightReader<'_> {
             facts.group = hello.key_share_group().map(group_name);
             facts.secure_renegotiation = hello.extension(RENEGOTIATION_INFO).is_some();
             facts.downgrade_marker = hello.downgrade_sentinel().is_some();
+            facts.extended_master_secret = hello.extension(code::EXTENDED_MASTER_SECRET).is_some();
             facts.session_id_echoed = !hello.is_tls13()
                 && !self.offer.session_id.is_empty()
                 && hello.session_id == self.offer.session_id

@@ -104,6 +104,13 @@ impl HelloBuilder<'_> {
         offer.client_version = self.hex(step.client_version.as_ref())?;
         if let Some(saved) = saved {
             offer.session_id.clone_from(&saved.session_id);
+            if step.without_session_suite {
+                offer.suites.retain(|suite| Some(*suite) != saved.suite);
+            }
+            if offer.suites.is_empty() && step.without_session_suite {
+                let what = "no suite is offered besides the one of the session; name some";
+                return Err(Trouble::Fault(what.to_owned()));
+            }
         }
         if step.compression {
             offer.compressions = vec![DEFLATE, 0];
@@ -258,6 +265,7 @@ impl HelloBuilder<'_> {
         saved: Option<&SavedSession>,
     ) -> Result<Vec<u16>, Trouble> {
         if step.suites.is_empty() {
+            let saved = saved.filter(|_| !step.without_session_suite);
             let of_session = saved.and_then(|saved| saved.suite);
             return Ok(
                 of_session.map_or_else(|| self.settings.baseline_of(version), |suite| vec![suite])

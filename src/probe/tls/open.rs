@@ -174,6 +174,8 @@ impl Shared {
             resumed,
             mechanism: clear.mechanism().filter(|_| resumed).map(ToOwned::to_owned),
             resumable: false,
+            advertised_lifetime: clear.ticket_lifetime,
+            server_name_acknowledged: clear.name_acknowledged(),
             version: up.stream.version().map(super::facts::version_name),
             suite_name: suite.map(|suite| registry.label(suite)),
             encryption_bits: suite

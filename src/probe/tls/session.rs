@@ -11,6 +11,8 @@ use time::OffsetDateTime;
 use super::identity::RecordingIdentity;
 use super::lab::LabClient;
 use super::verifier::RecordingVerifier;
+use crate::engine::ports::Trouble;
+use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::session::Session;
 
@@ -90,6 +92,24 @@ impl ConnectionStore {
             offered: state,
             learned: Mutex::default(),
         }
+    }
+
+    /// The same with one bit in the middle of the ticket flipped.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when the session has no ticket that the lab engine could change.
+    pub(super) fn with_flipped_ticket(mut self) -> Result<Self, Trouble> {
+        let session = self.offered.lab.as_mut();
+        let ticket = session.and_then(|session| session.ticket.as_mut());
+        let flipped = ticket.and_then(|held| {
+            let mut octets = held.ticket.expose().to_vec();
+            let middle = octets.len() / 2;
+            *octets.get_mut(middle)? ^= 1;
+            held.ticket = Secret::new(octets);
+            Some(())
+        });
+        let missing = || Trouble::NotProven("there is no ticket to flip a bit of".to_owned());
+        flipped.map(|()| self).ok_or_else(missing)
     }
 
     /// What the server has given up to now.

@@ -1,7 +1,7 @@
 //! Requests without credentials: every one is challenged, unless a defect says otherwise.
 
 use super::authentication::{Authenticator, Decision, Incoming};
-use super::defect::HttpDefect;
+use super::defect::{HttpDefect, ProxyDefect};
 use super::identity::{Intended, intended};
 
 impl Authenticator {
@@ -23,6 +23,8 @@ impl Authenticator {
         let demanded = incoming.owner.is_some_and(|owner| self.is_demanded(owner));
         let served =
             (settings.has(HttpDefect::ResumedConnectionAuthenticated) && resumed && !demanded)
+                || (settings.has_proxy(ProxyDefect::SessionOfOtherHostTrusted)
+                    && incoming.connection.info.made_elsewhere)
                 || (settings.has(HttpDefect::AnonymousHeadAnswered) && method == "HEAD")
                 || (settings.has(HttpDefect::AnonymousDeleteExecuted) && method == "DELETE")
                 || (settings.has(HttpDefect::ReauthenticationOtherResourceServed)

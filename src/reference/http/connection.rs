@@ -24,6 +24,10 @@ pub struct ConnectionInfo {
     pub server_name: Option<String>,
     /// Whether the TLS session was resumed.
     pub resumed: bool,
+    /// Number of the connection whose full handshake made the TLS session; its own where it was not resumed.
+    pub full_handshake: u64,
+    /// Whether the TLS session was made under another server_name.
+    pub made_elsewhere: bool,
     /// Subject of a verified client certificate. It authenticates nobody over Ut with GBA.
     pub client_certificate_subject: Option<String>,
     /// Whether a client certificate was requested and none came.
@@ -39,6 +43,8 @@ impl ConnectionInfo {
             transport: Transport::Tls,
             server_name: None,
             resumed: false,
+            full_handshake: id,
+            made_elsewhere: false,
             client_certificate_subject: None,
             certificate_requested_and_empty: false,
         }

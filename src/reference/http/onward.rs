@@ -147,7 +147,8 @@ impl Application {
             method: received.parts.method.as_str(),
             headers: &received.parts.headers,
         };
-        Departure::of(&self.settings, acting, connection)
+        let of_session = self.of_session(subscriber, &connection.info);
+        of_session.unwrap_or_else(|| Departure::of(&self.settings, acting, connection))
     }
 
     pub(super) fn with_proof(

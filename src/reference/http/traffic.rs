@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::application::{Application, Received};
-use super::connection::Connection;
+use super::connection::{Connection, ConnectionInfo};
 use super::defect::ProxyDefect;
 use super::departure::Departure;
 use super::identity::{Intended, intended};
@@ -23,6 +23,8 @@ struct State {
     under_way: BTreeMap<u64, Passing>,
     /// The host that each subscriber used last.
     last_host: BTreeMap<usize, String>,
+    /// Who authenticated first in a TLS session, by the connection that made it.
+    first_users: BTreeMap<u64, usize>,
 }
 
 /// A granted request.
@@ -69,6 +71,19 @@ impl Application {
         }
         state.last_host.insert(subscriber, host.to_owned());
         false
+    }
+
+    /// The identity of whoever had the TLS session first, which a defect takes for this request's.
+    pub(super) fn of_session(&self, subscriber: usize, info: &ConnectionInfo) -> Option<Departure> {
+        if !self.settings.has_proxy(ProxyDefect::SessionUserAsserted) {
+            return None;
+        }
+        let mut state = self.traffic.state();
+        let users = &mut state.first_users;
+        let first = *users.entry(info.full_handshake).or_insert(subscriber);
+        let user = self.settings.subscribers.get(first)?;
+        (first != subscriber && info.resumed)
+            .then(|| Departure::Identity(user.default_impu.clone()))
     }
 
     /// The identity of another request under way that a defect takes for this one's.

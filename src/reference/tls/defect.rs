@@ -1,7 +1,7 @@
 //! Every departure from conformance of the TLS front, with the scenarios that catch it.
 
 use super::client_certificate::Laxity;
-use super::effect::{Effect, Front, Refusal, Selection, Stack};
+use super::effect::{Effect, Front, Refusal, Selection, SessionLaxity, Stack};
 use super::suites::{ANONYMOUS, UNENCRYPTED};
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
@@ -136,6 +136,21 @@ tls_defects! {
         Effect::Stack(Stack::ImmortalTickets);
     ImmortalPresharedKeys "immortal-psks" "Resumes TLS 1.3 sessions older than their lifetime." ["TLSS-06"]
         Effect::Stack(Stack::ImmortalPresharedKeys);
+
+    AdvertisesAWeek "advertises-a-week" "Says of its tickets that they live for a week." ["TLSS-05"]
+        Effect::Sessions(SessionLaxity::AdvertisesWeek);
+    ShortLivedSessions "short-lived-sessions" "Resumes no session that is older than half an hour." ["TLSS-07"]
+        Effect::Sessions(SessionLaxity::ShortLived);
+    ResumesAcrossNames "resumes-across-names" "Resumes a session whatever name the client sends." ["TLSS-09"]
+        Effect::Sessions(SessionLaxity::AnyName);
+    ResumesWithAnotherSuite "resumes-with-another-suite" "Resumes a session with a suite that it was not made with." ["TLSS-10"]
+        Effect::Sessions(SessionLaxity::AnySuite);
+    TakesDamagedTickets "takes-damaged-tickets" "Resumes by a ticket of which one bit was flipped." ["TLSS-11"]
+        Effect::Sessions(SessionLaxity::DamagedTickets);
+    IgnoresExtendedMasterSecret "ignores-extended-master-secret" "Does not know extended_master_secret when a client of TLS 1.2 prefers ChaCha20." ["TLSS-17"]
+        Effect::NoExtendedMasterSecret;
+    RenewedTicketsAgeAnew "renewed-tickets-age-anew" "Counts the age of a renewed ticket from its renewal." ["TLSS-18"]
+        Effect::Sessions(SessionLaxity::RenewsAge);
 
     ForeignCertificate "foreign-certificate" "Shows a certificate of an authority nobody was told of." ["CERT-01", "CERT-14"]
         Effect::Certificate(ServerCertificate::ForeignAuthority);

@@ -33,6 +33,10 @@ pub(super) enum Effect {
     Stack(Stack),
     /// Changes what happens before or after rustls.
     Front(Front),
+    /// Takes sessions less seriously.
+    Sessions(SessionLaxity),
+    /// Does not know extended_master_secret, where ChaCha20 stands first.
+    NoExtendedMasterSecret,
 }
 
 /// When a suite is selected that should not be, TLS 1.2 unless `tls13`.
@@ -169,6 +173,23 @@ pub(super) enum Stack {
     DemandsClientCertificate,
     /// No client certificate is asked for.
     AsksForNoCertificate,
+}
+
+/// What is taken less seriously about sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SessionLaxity {
+    /// Tickets are said to live for a week.
+    AdvertisesWeek,
+    /// Sessions live for half an hour.
+    ShortLived,
+    /// What is renewed on a resumed connection counts as new.
+    RenewsAge,
+    /// A session is resumed under any name.
+    AnyName,
+    /// A session is resumed with any suite.
+    AnySuite,
+    /// A ticket with a flipped bit is taken.
+    DamagedTickets,
 }
 
 /// A change of what happens around rustls.

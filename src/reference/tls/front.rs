@@ -174,12 +174,14 @@ impl TlsFront {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let connection = self.stack.for_connection(highest_version(&first));
+        let connection = self
+            .stack
+            .for_connection(highest_version(&first), (id, &first));
         let acceptor = TlsAcceptor::from(connection.config);
         let handshake = acceptor.accept(Replay::new(bytes, stream)).into_fallible();
         match timeout(HANDSHAKE_LIMIT, handshake).await {
             Ok(Ok(mut stream)) => {
-                let info = self.describe(&stream, id);
+                let info = self.describe(&stream, (id, &connection.lineage));
                 if self.gives_to_anybody(&info) || self.gives_to_holder(&stream) {
                     give_document(&mut stream).await;
                     return None;
@@ -198,14 +200,18 @@ impl TlsFront {
         }
     }
 
-    fn describe<S>(&self, stream: &TlsStream<S>, id: u64) -> ConnectionInfo {
+    fn describe<S>(&self, stream: &TlsStream<S>, (id, lineage): (u64, &Lineage)) -> ConnectionInfo {
         let (_, session) = stream.get_ref();
         let certificate = session.peer_certificates().and_then(<[_]>::first);
         let resumed = session.handshake_kind() == Some(HandshakeKind::Resumed);
+        let birth = lineage.inherited().filter(|_| resumed);
+        let name = session.server_name();
         let asked = self.stack.asks_for_certificate() && !resumed;
         ConnectionInfo {
-            server_name: session.server_name().map(str::to_owned),
+            server_name: name.map(str::to_owned),
             resumed,
+            full_handshake: birth.as_ref().map_or(id, |birth| birth.connection),
+            made_elsewhere: birth.is_some_and(|birth| birth.server_name.as_deref() != name),
             client_certificate_subject: certificate.and_then(|der| {
                 let (_, parsed) = X509Certificate::from_der(der).ok()?;
                 Some(parsed.subject().to_string())
@@ -222,7 +228,7 @@ impl TlsFront {
     {
         let highest = highest_version(&first);
         let flight_is_clear = highest < ProtocolVersion::Tls13.wire();
-        let connection = self.stack.for_connection(highest);
+        let connection = self.stack.for_connection(highest, (0, &first));
         let Ok(mut session) = ServerConnection::new(connection.config) else {
             return;
         };

@@ -2,7 +2,7 @@
 //!
 //! The age counts from the full handshake: what is issued on a resumed connection inherits its birth.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -10,10 +10,15 @@ use rustls::crypto::SecureRandom;
 use rustls::server::{ProducesTickets, StoresServerSessions};
 use time::{Duration, OffsetDateTime};
 
+use super::effect::SessionLaxity;
 use crate::reference::clock::VirtualClock;
 
 /// Longest life of a session.
 pub(super) const LIFETIME: Duration = Duration::DAY;
+/// Life of a session that ends too early, or is said to end too late.
+const SHORT_LIFETIME: Duration = Duration::minutes(30);
+/// See [`SHORT_LIFETIME`].
+const ADVERTISED_TOO_LONG: u32 = 7 * 86_400;
 /// Most sessions kept of each kind; the oldest goes first.
 const CAPACITY: usize = 4096;
 
@@ -39,9 +44,20 @@ pub(super) struct Rules {
     pub(super) duplicates: bool,
 }
 
+/// The full handshake that made a session.
+#[derive(Debug, Clone)]
+pub(super) struct Birth {
+    /// When.
+    at: OffsetDateTime,
+    /// On which connection.
+    pub(super) connection: u64,
+    /// Under which name.
+    pub(super) server_name: Option<String>,
+}
+
 struct Entry {
     state: Vec<u8>,
-    born: OffsetDateTime,
+    born: Birth,
     /// Alive while the connection that made the session is open.
     holder: Weak<()>,
 }
@@ -56,16 +72,26 @@ struct Sessions {
 pub(super) struct SessionMemory {
     clock: VirtualClock,
     random: &'static dyn SecureRandom,
+    laxities: BTreeSet<SessionLaxity>,
     sessions: Mutex<Sessions>,
 }
 
 impl SessionMemory {
-    pub(super) fn new(clock: VirtualClock, random: &'static dyn SecureRandom) -> Arc<Self> {
+    pub(super) fn new(
+        clock: VirtualClock,
+        random: &'static dyn SecureRandom,
+        laxities: BTreeSet<SessionLaxity>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             clock,
             random,
+            laxities,
             sessions: Mutex::default(),
         })
+    }
+
+    fn is(&self, laxity: SessionLaxity) -> bool {
+        self.laxities.contains(&laxity)
     }
 
     /// Forgets every session.
@@ -89,12 +115,22 @@ impl SessionMemory {
         }
     }
 
-    fn get(&self, key: &(Kind, Vec<u8>), rules: Rules) -> Option<(Vec<u8>, OffsetDateTime)> {
+    fn get(&self, key: &(Kind, Vec<u8>), rules: Rules) -> Option<(Vec<u8>, Birth)> {
         let sessions = self.lock();
-        let entry = sessions.entries.get(key)?;
-        let expired = self.clock.now() - entry.born >= LIFETIME && !rules.immortal;
+        let damaged = || {
+            let resembling = |(other, _): &(&(Kind, Vec<u8>), &Entry)| is_damaged(key, other);
+            let found = sessions.entries.iter().find(resembling);
+            found.filter(|_| self.is(SessionLaxity::DamagedTickets))
+        };
+        let whole = sessions.entries.get_key_value(key);
+        let (_, entry) = whole.or_else(damaged)?;
+        let lifetime = match self.is(SessionLaxity::ShortLived) {
+            true => SHORT_LIFETIME,
+            false => LIFETIME,
+        };
+        let expired = self.clock.now() - entry.born.at >= lifetime && !rules.immortal;
         let held = entry.holder.strong_count() > 0 && !rules.duplicates;
-        (!expired && !held).then(|| (entry.state.clone(), entry.born))
+        (!expired && !held).then(|| (entry.state.clone(), entry.born.clone()))
     }
 }
 
@@ -110,16 +146,42 @@ pub(super) struct ConnectionSessions {
     memory: Arc<SessionMemory>,
     kind: Kind,
     rules: Rules,
-    /// Birth of the session that was resumed on this connection.
-    born: Arc<Mutex<Option<OffsetDateTime>>>,
-    open: Arc<()>,
+    lineage: Lineage,
 }
 
-/// What the kinds of sessions of one connection have in common.
-#[derive(Debug, Default)]
+/// What the kinds of sessions of one connection have in common; clones share it.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lineage {
-    born: Arc<Mutex<Option<OffsetDateTime>>>,
+    /// Birth of the session that was resumed on this connection.
+    born: Arc<Mutex<Option<Birth>>>,
     open: Arc<()>,
+    /// Number of the connection.
+    connection: u64,
+    /// The name its client sent.
+    server_name: Option<String>,
+    /// The suite it would get in a full handshake.
+    suite: Option<u16>,
+}
+
+impl Lineage {
+    /// That of a connection.
+    pub(super) fn new(connection: u64, server_name: Option<String>, suite: Option<u16>) -> Self {
+        Self {
+            connection,
+            server_name,
+            suite,
+            ..Self::default()
+        }
+    }
+
+    /// The full handshake of the session that was resumed on this connection.
+    pub(super) fn inherited(&self) -> Option<Birth> {
+        self.born().clone()
+    }
+
+    fn born(&self) -> MutexGuard<'_, Option<Birth>> {
+        self.born.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl ConnectionSessions {
@@ -132,21 +194,24 @@ impl ConnectionSessions {
             memory: Arc::clone(memory),
             kind,
             rules,
-            born: Arc::clone(&lineage.born),
-            open: Arc::clone(&lineage.open),
+            lineage: lineage.clone(),
         })
     }
 
-    fn born(&self) -> MutexGuard<'_, Option<OffsetDateTime>> {
-        self.born.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn keep(&self, key: Vec<u8>, state: Vec<u8>) {
-        let born = self.born().unwrap_or_else(|| self.memory.clock.now());
+        let now = self.memory.clock.now();
+        let mut born = self.lineage.inherited().unwrap_or_else(|| Birth {
+            at: now,
+            connection: self.lineage.connection,
+            server_name: self.lineage.server_name.clone(),
+        });
+        if self.memory.is(SessionLaxity::RenewsAge) {
+            born.at = now;
+        }
         let entry = Entry {
             state,
             born,
-            holder: Arc::downgrade(&self.open),
+            holder: Arc::downgrade(&self.lineage.open),
         };
         self.memory.put((self.kind, key), entry);
     }
@@ -155,10 +220,57 @@ impl ConnectionSessions {
         if !self.rules.enabled {
             return None;
         }
-        let (state, born) = self.memory.get(&(self.kind, key.to_vec()), self.rules)?;
-        *self.born() = Some(born);
+        let (mut state, born) = self.memory.get(&(self.kind, key.to_vec()), self.rules)?;
+        let lineage = &self.lineage;
+        if born.server_name != lineage.server_name {
+            // RFC 6066 clause 3; what is found here may not be resumed, and its birth is not this connection's.
+            self.memory.is(SessionLaxity::AnyName).then_some(())?;
+            state = renamed(&state, lineage.server_name.as_deref())?;
+        }
+        // In TLS 1.3 any suite of the same hash may resume.
+        let any_suite = self.kind != Kind::PresharedKey && self.memory.is(SessionLaxity::AnySuite);
+        if let Some(suite) = lineage.suite.filter(|_| any_suite) {
+            change_suite(&mut state, suite)?;
+        }
+        *lineage.born() = Some(born);
         Some(state)
     }
+}
+
+/// Whether the second is a ticket that differs from the first in one bit.
+fn is_damaged((kind, key): &(Kind, Vec<u8>), (other_kind, other): &(Kind, Vec<u8>)) -> bool {
+    let bits = |(one, other): (&u8, &u8)| (one ^ other).count_ones();
+    *kind != Kind::Id
+        && kind == other_kind
+        && key.len() == other.len()
+        && key.iter().zip(other).map(bits).sum::<u32>() == 1
+}
+
+/// Where the name ends in a session as rustls writes it: whether there is one, its length, the name; then version and suite.
+fn behind_name(state: &[u8]) -> Option<usize> {
+    match state {
+        [1, length, ..] => Some(2 + usize::from(*length)),
+        [0, ..] => Some(1),
+        _ => None,
+    }
+}
+
+fn renamed(state: &[u8], name: Option<&str>) -> Option<Vec<u8>> {
+    let mut renamed = match name {
+        Some(name) => vec![1, u8::try_from(name.len()).ok()?],
+        None => vec![0],
+    };
+    renamed.extend(name.unwrap_or_default().bytes());
+    renamed.extend(state.get(behind_name(state)?..)?);
+    Some(renamed)
+}
+
+fn change_suite(state: &mut [u8], suite: u16) -> Option<()> {
+    let at = behind_name(state)? + 2;
+    state
+        .get_mut(at..at + 2)?
+        .copy_from_slice(&suite.to_be_bytes());
+    Some(())
 }
 
 impl StoresServerSessions for ConnectionSessions {
@@ -188,8 +300,12 @@ impl ProducesTickets for ConnectionSessions {
     }
 
     fn lifetime(&self) -> u32 {
+        if self.memory.is(SessionLaxity::AdvertisesWeek) {
+            return ADVERTISED_TOO_LONG;
+        }
         let now = self.memory.clock.now();
-        let age = self.born().map_or(Duration::ZERO, |born| now - born);
+        let born = self.lineage.inherited();
+        let age = born.map_or(Duration::ZERO, |born| now - born.at);
         u32::try_from((LIFETIME - age).whole_seconds().max(0)).unwrap_or(0)
     }
 
@@ -220,7 +336,10 @@ mod tests {
     fn memory() -> (Arc<SessionMemory>, VirtualClock) {
         let clock = VirtualClock::new(Arc::new(|| datetime!(2026-06-01 12:00 UTC)));
         let random = rustls::crypto::ring::default_provider().secure_random;
-        (SessionMemory::new(clock.clone(), random), clock)
+        (
+            SessionMemory::new(clock.clone(), random, BTreeSet::new()),
+            clock,
+        )
     }
 
     fn connection(memory: &Arc<SessionMemory>, rules: Rules) -> Arc<ConnectionSessions> {
@@ -253,6 +372,73 @@ mod tests {
             },
         );
         assert!(immortal.decrypt(&ticket).is_some());
+    }
+
+    fn lax(laxity: SessionLaxity) -> (Arc<SessionMemory>, VirtualClock) {
+        let (_, clock) = memory();
+        let random = rustls::crypto::ring::default_provider().secure_random;
+        let laxities = BTreeSet::from([laxity]);
+        (SessionMemory::new(clock.clone(), random, laxities), clock)
+    }
+
+    fn named(memory: &Arc<SessionMemory>, name: &str, suite: u16) -> Arc<ConnectionSessions> {
+        let lineage = Lineage::new(1, Some(name.to_owned()), Some(suite));
+        ConnectionSessions::new(memory, (Kind::Ticket, HONEST), &lineage)
+    }
+
+    #[test]
+    fn a_session_is_not_found_under_another_name_unless_a_defect_rewrites_it() {
+        let state = b"\x01\x01a\x03\x03\xC0\x2B rest";
+        let (honest, _) = memory();
+        let ticket = named(&honest, "a", 0xC02B).encrypt(state).unwrap();
+        assert!(named(&honest, "bb", 0xC02B).decrypt(&ticket).is_none());
+        assert_eq!(named(&honest, "a", 0xC02C).decrypt(&ticket).unwrap(), state);
+        let (lax_names, _) = lax(SessionLaxity::AnyName);
+        let ticket = named(&lax_names, "a", 0xC02B).encrypt(state).unwrap();
+        let other = named(&lax_names, "bb", 0xC02C);
+        assert_eq!(
+            other.decrypt(&ticket).unwrap(),
+            b"\x01\x02bb\x03\x03\xC0\x2B rest"
+        );
+        assert_eq!(
+            other.lineage.inherited().unwrap().server_name.as_deref(),
+            Some("a")
+        );
+        let (lax_suites, _) = lax(SessionLaxity::AnySuite);
+        let ticket = named(&lax_suites, "a", 0xC02B).encrypt(state).unwrap();
+        assert_eq!(
+            named(&lax_suites, "a", 0xC02C).decrypt(&ticket).unwrap(),
+            b"\x01\x01a\x03\x03\xC0\x2C rest"
+        );
+    }
+
+    #[test]
+    fn a_flipped_bit_is_one_bit() {
+        let (memory, _) = lax(SessionLaxity::DamagedTickets);
+        let mut ticket = connection(&memory, HONEST).encrypt(b"state").unwrap();
+        ticket[7] ^= 1;
+        assert!(connection(&memory, HONEST).decrypt(&ticket).is_some());
+        ticket[8] ^= 1;
+        assert!(connection(&memory, HONEST).decrypt(&ticket).is_none());
+    }
+
+    #[test]
+    fn ages_and_lifetimes_can_be_wrong() {
+        let (memory, clock) = lax(SessionLaxity::RenewsAge);
+        let ticket = connection(&memory, HONEST).encrypt(b"state").unwrap();
+        hours(&clock, 20);
+        let second = connection(&memory, HONEST);
+        assert!(second.decrypt(&ticket).is_some());
+        let renewed = second.encrypt(b"state").unwrap();
+        hours(&clock, 5);
+        let third = connection(&memory, HONEST);
+        assert!(third.decrypt(&ticket).is_none() && third.decrypt(&renewed).is_some());
+        let (memory, _) = lax(SessionLaxity::AdvertisesWeek);
+        assert_eq!(connection(&memory, HONEST).lifetime(), 604_800);
+        let (memory, clock) = lax(SessionLaxity::ShortLived);
+        let ticket = connection(&memory, HONEST).encrypt(b"state").unwrap();
+        hours(&clock, 1);
+        assert!(connection(&memory, HONEST).decrypt(&ticket).is_none());
     }
 
     #[test]

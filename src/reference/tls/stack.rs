@@ -13,9 +13,11 @@ use rustls::{RootCertStore, SupportedProtocolVersion, version};
 
 use super::client_certificate::{ClientCertificatePolicy, LaxVerifier};
 use super::defect::TlsDefect;
-use super::effect::{Effect, Front, Stack};
+use super::effect::{Effect, Front, SessionLaxity, Stack};
+use super::first_bytes::First;
 use super::front::{TlsFrontError, TlsFrontSettings};
 use super::sessions::{ConnectionSessions, Kind, Lineage, Rules, SessionMemory};
+use super::suites::GOOD;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{Certificates, Identity, SECOND_HOST, ServerCertificate};
 use crate::reference::clock::VirtualClock;
@@ -77,7 +79,11 @@ impl TlsStack {
         Ok(Self {
             usual,
             tls12_only,
-            memory: SessionMemory::new(settings.clock.clone(), random),
+            memory: SessionMemory::new(
+                settings.clock.clone(),
+                random,
+                laxities_of(&settings.defects),
+            ),
             changes,
             certificate: resolver.first_certificate(),
             asks: policy != ClientCertificatePolicy::None,
@@ -85,13 +91,17 @@ impl TlsStack {
         })
     }
 
-    /// The configuration for a client whose highest version is this.
-    pub(super) fn for_connection(&self, highest: u16) -> ConnectionStack {
+    /// The configuration for the client of a connection whose highest version is this.
+    pub(super) fn for_connection(
+        &self,
+        highest: u16,
+        (id, first): (u64, &First),
+    ) -> ConnectionStack {
         let tls13 =
             highest >= ProtocolVersion::Tls13.wire() && !self.changes.contains(&Stack::NoTls13);
         let bare = self.changes.contains(&Stack::NoDowngradeMark) && !tls13;
         let mut config = if bare { &self.tls12_only } else { &self.usual }.clone();
-        let lineage = Lineage::default();
+        let lineage = lineage(id, first);
         let sessions =
             |kind| ConnectionSessions::new(&self.memory, (kind, self.rules(kind)), &lineage);
         if tls13 {
@@ -143,6 +153,27 @@ impl TlsStack {
             duplicates: !has(Stack::NoDuplicates),
         }
     }
+}
+
+fn lineage(connection: u64, first: &First) -> Lineage {
+    let First::Hello(hello) = first else {
+        return Lineage::new(connection, None, None);
+    };
+    let name = hello.server_name();
+    // rustls follows the order of the client.
+    let suite = hello
+        .suites
+        .iter()
+        .find(|suite| GOOD.contains(suite) && **suite >> 8 != 0x13);
+    Lineage::new(connection, name.map(str::to_owned), suite.copied())
+}
+
+fn laxities_of(defects: &BTreeSet<TlsDefect>) -> BTreeSet<SessionLaxity> {
+    let laxity = |defect: &TlsDefect| match defect.effect() {
+        Effect::Sessions(laxity) => Some(laxity),
+        _ => None,
+    };
+    defects.iter().filter_map(laxity).collect()
 }
 
 fn changes_of(defects: &BTreeSet<TlsDefect>) -> BTreeSet<Stack> {

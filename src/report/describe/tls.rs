@@ -59,6 +59,9 @@ pub(super) fn offer(offer: &TlsOffer) -> String {
     if let Some(saved) = &offer.session_id_of {
         parts.push(format!("the session id saved as `{saved}`"));
     }
+    if offer.without_session_suite {
+        parts.push("without its suite".to_owned());
+    }
     parts.extend(offer.quirk.map(|quirk| quirk_text(quirk).to_owned()));
     format!(
         "{}; read the first flight and complete nothing (control: {})",
@@ -138,6 +141,9 @@ fn asked(connect: &TlsConnect) -> Vec<String> {
         };
         format!("without {name}")
     }));
+    if connect.flip_ticket_bit {
+        parts.push("with one bit of the ticket flipped".to_owned());
+    }
     parts
 }
 

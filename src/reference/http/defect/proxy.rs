@@ -74,8 +74,12 @@ proxy_defects! {
     SecondHostMisdirected = "second-host-misdirected", "host of the request", ["AP-15"];
     /// Every answer names the product, its version and an inner host in Server.
     ServerNamed = "server-named", "answer towards the UE", ["AP-11"];
+    /// A TLS session that was made at another host needs no credentials.
+    SessionOfOtherHostTrusted = "session-of-other-host-trusted", "request without credentials", ["TLSS-12", "TLSS-09"];
     /// A session token in the query or in a field of its own does not go on to the application server.
     SessionTokenDropped = "session-token-dropped", "request towards the application server", ["AP-21"];
+    /// On a resumed TLS connection the user who had the session first is asserted, whoever authenticates.
+    SessionUserAsserted = "session-user-asserted", "identity towards the application server", ["TLSS-16"];
     /// Cookies of the application server do not go to the UE.
     SetCookieDropped = "set-cookie-dropped", "answer towards the UE", ["AP-01"];
     /// The 404 to a selector that cannot be read shows a stack trace.
