@@ -1,7 +1,12 @@
 //! The lab TLS engine in TLS 1.3 against stacks that others wrote, beyond the suites that `tests/lab_interop.rs` counts:
-//! HelloRetryRequest, client certificates, sessions.
+//! HelloRetryRequest, client certificates, sessions, keys agreed outside TLS, early data, what comes after the handshake,
+//! and captures as tshark reads them.
 #![cfg(test)]
 
+#[path = "lab_interop/capture.rs"]
+mod capture;
+#[path = "lab_interop/console.rs"]
+mod console;
 #[expect(dead_code, reason = "the other test of the lab engine uses the rest")]
 #[path = "lab_interop/matrix.rs"]
 mod matrix;
@@ -12,11 +17,22 @@ mod peer;
 mod stacks;
 mod support;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use capture::{Secrets, decrypted};
+use console::{Console, Talk};
 use matrix::{Attempt, attempt_with, config};
-use peer::Peer;
+use peer::{IDENTITY, KEY, Peer};
+use presec::model::secret::Secret;
 use presec::model::suite::ProtocolVersion;
-use presec::tls::client::{CertificateVerify, ClientConfig, Identity, ServerSignature};
-use presec::tls::session::Mechanism;
+use presec::tls::client::{
+    CertificateVerify, ClientConfig, EarlyData, ExternalPsk, Identity, PSK_DHE_KE, PSK_KE,
+    SelectedPsk, ServerSignature,
+};
+use presec::tls::hash::HashFunction;
+use presec::tls::key_exchange::PreSharedKey;
+use presec::tls::session::{Mechanism, Tls13Offer};
 use presec::tls::signature::PrivateKey;
 use presec::wire::tls::extension::group;
 use support::real_servers;
@@ -109,3 +125,213 @@ fn is_refusal(peer: &Peer, why: &str) -> bool {
     let lost = peer.name == "gnutls-serv" && why.starts_with("after the handshake: ");
     lost || why.starts_with("after the handshake: alert fatal")
 }
+
+fn external(modes: &[u8], key: &[u8]) -> ClientConfig {
+    let mut config = tls13(AES);
+    config.tls13.psk_modes = modes.to_vec();
+    config.tls13.external_psks = vec![ExternalPsk {
+        key: PreSharedKey {
+            identity: IDENTITY.as_bytes().to_vec(),
+            key: Secret::new(key),
+        },
+        hash: HashFunction::Sha256,
+    }];
+    config
+}
+
+/// What a NAF does with `Ks_NAF` (TS 33.222 5.4), in TLS 1.3.
+#[test]
+fn a_key_agreed_outside_tls_is_selected_and_a_wrong_one_refused() {
+    if !real_servers() {
+        return;
+    }
+    let openssl = Peer::openssl(&["-allow_no_dhe_kex"]);
+    for peer in [openssl, gnutls()] {
+        for mode in [PSK_DHE_KE, PSK_KE] {
+            let seen = done(&peer, external(&[mode], &KEY));
+            let psk = seen.tls13.psk;
+            assert_eq!(psk, Some(SelectedPsk::External(0)), "{}", peer.name);
+            assert_eq!(seen.tls13.group.is_some(), mode == PSK_DHE_KE);
+            assert_eq!(seen.signature, ServerSignature::None);
+        }
+        let why = attempt_with(&peer, external(&[PSK_DHE_KE], &[7; 16]));
+        let why = why.expect_err("a refusal");
+        assert!(why.contains("alert fatal"), "{}: {why}", peer.name);
+    }
+}
+
+/// A session of the server, which says how old it is.
+fn offers(talk: &Talk) -> Vec<Tls13Offer> {
+    let tickets = talk.client.tickets().iter();
+    tickets
+        .map(|session| Tls13Offer {
+            session: session.clone(),
+            age: Duration::from_millis(2),
+        })
+        .collect()
+}
+
+#[test]
+fn several_tickets_come_and_each_resumes_in_every_mode() {
+    if !real_servers() {
+        return;
+    }
+    let mut server = Console::start(&["-num_tickets", "3", "-allow_no_dhe_kex"]);
+    let mut first = Talk::open(server.address, tls13(AES)).expect("a handshake");
+    server.types("all of them");
+    first.hears("all of them").expect("data");
+    let offers = offers(&first);
+    assert_eq!(offers.len(), 3);
+    first.end().expect("an end");
+    for (offer, mode) in offers.iter().zip([PSK_DHE_KE, PSK_KE, PSK_DHE_KE]) {
+        let mut config = tls13(AES);
+        config.tls13.psk_modes = vec![mode];
+        config.tls13.resume = vec![offer.clone()];
+        let mut talk = Talk::open(server.address, config).expect("a handshake");
+        let facts = talk.client.facts();
+        assert_eq!(facts.resumed, Some(Mechanism::Tls13Psk));
+        assert_eq!(facts.tls13.group.is_some(), mode == PSK_DHE_KE);
+        assert!(facts.certificates.is_empty());
+        talk.end().expect("an end");
+    }
+    // A ticket with a flipped bit is no ticket: the handshake is full.
+    let mut damaged = offers[2].clone();
+    let mut octets = damaged.session.ticket.expose().to_vec();
+    octets[20] ^= 1;
+    damaged.session.ticket = Secret::new(octets);
+    let mut config = tls13(AES);
+    config.tls13.resume = vec![damaged];
+    let talk = Talk::open(server.address, config).expect("a handshake");
+    assert_eq!(talk.client.facts().resumed, None);
+}
+
+#[test]
+fn early_data_is_taken_once() {
+    if !real_servers() {
+        return;
+    }
+    let mut server = Console::start(&["-early_data", "-max_early_data", "1000"]);
+    let mut first = Talk::open(server.address, tls13(AES)).expect("a handshake");
+    server.types("a ticket before");
+    first.hears("a ticket before").expect("data");
+    let offer = offers(&first).remove(0);
+    assert_eq!(offer.session.max_early_data, 1000);
+    first.end().expect("an end");
+    for (text, expected) in [
+        ("said before anything", EarlyData::Accepted),
+        ("said once more", EarlyData::Rejected),
+    ] {
+        let mut config = tls13(AES);
+        config.tls13.resume = vec![offer.clone()];
+        config.tls13.early_data = text.as_bytes().to_vec();
+        let mut talk = Talk::open(server.address, config).expect("a handshake");
+        assert_eq!(talk.client.facts().tls13.early_data, expected);
+        if expected == EarlyData::Accepted {
+            server.says(text);
+        }
+        talk.write(&format!("after {text}\n")).expect("data");
+        server.says(&format!("after {text}"));
+        talk.end().expect("an end");
+    }
+}
+
+#[test]
+fn keys_are_updated_by_either_side() {
+    if !real_servers() {
+        return;
+    }
+    for suite in [AES, "TLS_CHACHA20_POLY1305_SHA256"] {
+        let mut server = Console::start(&[]);
+        let mut talk = Talk::open(server.address, tls13(suite)).expect("a handshake");
+        for (number, ask) in [false, true].into_iter().enumerate() {
+            talk.client.update_keys(ask);
+            talk.write(&format!("from the client {number}\n"))
+                .expect("data");
+            server.says(&format!("from the client {number}"));
+            // `K` asks for the same in return, `k` does not.
+            server.types(if ask { "K" } else { "k" });
+            // It looks at its console first, and takes one line of it at a time.
+            talk.write(&format!("before its next line {number}\n"))
+                .expect("data");
+            server.says(&format!("before its next line {number}"));
+            server.types(&format!("from the server {number}"));
+            talk.hears(&format!("from the server {number}"))
+                .expect("data");
+            talk.write(&format!("once more {number}\n")).expect("data");
+            server.says(&format!("once more {number}"));
+            // OpenSSL answers ours and asks for one in the same.
+            assert_eq!(talk.client.facts().tls13.key_updates, number + 1);
+        }
+    }
+}
+
+#[test]
+fn a_certificate_is_shown_after_the_handshake() {
+    if !real_servers() {
+        return;
+    }
+    for verify in [CertificateVerify::Right, CertificateVerify::Wrong] {
+        let mut server = Console::start(&["-verify_return_error"]);
+        let mut config = tls13(AES);
+        config.tls13.post_handshake_auth = true;
+        config.identity = chain(&server.peer, "client-p256", verify);
+        let mut talk = Talk::open(server.address, config).expect("a handshake");
+        assert!(talk.client.facts().certificate_request.is_none());
+        // `c` asks for a certificate.
+        server.types("c");
+        let answered = talk.until(|client, _| client.facts().tls13.post_handshake_requests == 1);
+        answered.expect("a request");
+        talk.write("still there\n").expect("data");
+        if verify == CertificateVerify::Right {
+            server.says("still there");
+        } else {
+            let why = talk.hears("anything").expect_err("a refusal");
+            assert!(why.contains("decrypt_error"), "{why}");
+        }
+    }
+}
+
+#[test]
+fn captures_decrypt_with_the_key_log() {
+    if !real_servers() {
+        return;
+    }
+    let mut server = Console::start(&["-early_data", "-ciphersuites", ALL_SUITES]);
+    for suite in ALL_SUITES.split(':') {
+        let mut offers_of_it = Vec::new();
+        for resumed in [false, true] {
+            let secrets = Arc::new(Secrets::default());
+            let mut config = tls13(suite);
+            config.key_log = Some(secrets.clone());
+            config.tls13.resume = std::mem::take(&mut offers_of_it);
+            if resumed {
+                config.tls13.early_data = b"said before anything".to_vec();
+            }
+            let mut talk = Talk::open(server.address, config).expect("a handshake");
+            talk.client.update_keys(false);
+            talk.write("what is written\n").expect("data");
+            server.says("what is written");
+            let reply = format!("{suite} {resumed}");
+            server.types(&reply);
+            talk.hears(&reply).expect("data");
+            offers_of_it = offers(&talk);
+            talk.end().expect("an end");
+            let seen = decrypted(&talk.octets, &secrets);
+            let hex = |text: &str| -> String {
+                text.bytes().map(|octet| format!("{octet:02x}")).collect()
+            };
+            for text in ["what is written", &reply] {
+                assert!(seen.contains(&hex(text)), "{suite}: {text} in {seen}");
+            }
+            if resumed {
+                assert_eq!(talk.client.facts().tls13.early_data, EarlyData::Accepted);
+                assert!(
+                    seen.contains(&hex("said before anything")),
+                    "{suite}: {seen}"
+                );
+            }
+        }
+    }
+}
+
+const ALL_SUITES: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";

@@ -192,7 +192,8 @@ impl Peer {
         }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    /// One of the files of its folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

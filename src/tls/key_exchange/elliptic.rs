@@ -41,6 +41,17 @@ impl EphemeralKey {
             .ok_or_else(|| ExchangeProblem(format!("the engine has no group 0x{named:04X}")))
     }
 
+    /// A key of these octets, for traces that say theirs.
+    #[cfg(test)]
+    pub(crate) fn from_octets(named: u16, octets: &[u8]) -> Option<Self> {
+        let kind = match named {
+            group::X25519 => Kind::X25519(StaticSecret::from(<[u8; 32]>::try_from(octets).ok()?)),
+            group::SECP256R1 => Kind::P256(p256::SecretKey::from_slice(octets).ok()?),
+            _ => return None,
+        };
+        Some(Self(kind))
+    }
+
     /// The public value as it goes over the wire.
     #[must_use]
     pub fn public(&self) -> Vec<u8> {

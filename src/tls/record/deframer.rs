@@ -12,6 +12,15 @@ pub struct Record {
     pub fragment: Vec<u8>,
 }
 
+/// The header of a record, as far as it is authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordHead {
+    /// Content type.
+    pub content_type: u8,
+    /// Version.
+    pub version: u16,
+}
+
 /// Collects octets until a record is complete; holds at most one record and what was fed with it.
 #[derive(Debug, Default)]
 pub struct Deframer {

@@ -6,13 +6,15 @@ mod damage;
 mod deframer;
 mod emit;
 mod layer;
+mod problem;
 mod protection;
 mod protection13;
 mod sealing;
 mod sending;
 mod shape;
 
-pub use deframer::{Deframer, Record};
+pub use deframer::{Deframer, Record, RecordHead};
 pub use layer::{LayerProblem, RecordLayer};
-pub use protection::{Opener, RecordHead, RecordProblem, Sealer};
+pub use problem::RecordProblem;
+pub use protection::{Opener, Sealer};
 pub use protection13::{MAX_RECORD_13, Opener13, Sealer13};

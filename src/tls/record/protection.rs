@@ -3,11 +3,11 @@
 use std::fmt;
 
 use rc4::{KeyInit as _, Rc4, StreamCipher as _};
-use thiserror::Error;
 
 use super::aead::{AeadCipher, NONCE};
 use super::block::{decrypt, encrypt};
 use super::damage::Damage;
+use super::{RecordHead, RecordProblem};
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
@@ -16,35 +16,6 @@ use crate::tls::keys::DirectionKeys;
 use crate::tls::quirk::RecordPart;
 use crate::tls::suite::{Cipher, Suite};
 use crate::wire::tls::record::MAX_PLAINTEXT;
-
-/// What is wrong with a protected record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum RecordProblem {
-    /// The MAC or the tag does not match.
-    #[error("the record's MAC is wrong")]
-    Mac,
-    /// The CBC padding is not what it must be.
-    #[error("the record's padding is wrong")]
-    Padding,
-    /// It is shorter than IV, padding and MAC, or no multiple of the block.
-    #[error("the record has a length that cannot be")]
-    Length,
-    /// More than 2^14 octets of plaintext.
-    #[error("the record holds more than 2^14 octets")]
-    Overflow,
-    /// It is in clear where it must not be.
-    #[error("the record is not protected")]
-    Unprotected,
-}
-
-/// The header of a record, as far as it is authenticated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordHead {
-    /// Content type.
-    pub content_type: u8,
-    /// Version.
-    pub version: u16,
-}
 
 /// What both directions of a protected connection have.
 struct Keyed {

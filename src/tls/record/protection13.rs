@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::aead::{AeadCipher, NONCE};
-use super::protection::RecordProblem;
+use super::problem::RecordProblem;
 use crate::model::secret::Secret;
 use crate::tls::hash::HashFunction;
 use crate::tls::schedule::TrafficKeys;

@@ -22,3 +22,6 @@ mod server_hello;
 mod state;
 
 pub(super) use state::Tls13;
+
+#[cfg(test)]
+mod tests;

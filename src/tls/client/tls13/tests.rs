@@ -1,0 +1,4 @@
+//! The client in TLS 1.3 without a socket: against the traces of RFC 8448, against a server of a few lines, and against
+//! what no server would send.
+
+mod rfc8448;
