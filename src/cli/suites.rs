@@ -38,7 +38,6 @@ pub(crate) async fn suites(args: &DoctorArgs, context: &Context) -> Result<Exit,
         id: "suites".to_owned(),
         run_id: "suites".to_owned(),
         seed: 1,
-        may_be_parked: false,
         trace: crate::engine::trace::Trace::none(),
         may_be_parked: false,
     });
