@@ -23,7 +23,7 @@ use std::time::Duration;
 use capture::{Secrets, decrypted};
 use console::{Console, Talk};
 use matrix::{Attempt, attempt_with, config};
-use peer::{IDENTITY, KEY, Peer};
+use peer::Peer;
 use presec::model::secret::Secret;
 use presec::model::suite::ProtocolVersion;
 use presec::tls::client::{
@@ -35,6 +35,7 @@ use presec::tls::key_exchange::PreSharedKey;
 use presec::tls::session::{Mechanism, Tls13Offer};
 use presec::tls::signature::PrivateKey;
 use presec::wire::tls::extension::group;
+use stacks::{IDENTITY, KEY};
 use support::real_servers;
 
 const AES: &str = "TLS_AES_128_GCM_SHA256";

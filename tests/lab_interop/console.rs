@@ -9,7 +9,8 @@ use std::time::Duration;
 use presec::tls::client::{Client, ClientConfig};
 use presec::tls::entropy::Entropy;
 
-use crate::peer::{IDENTITY, KEY, Peer};
+use crate::peer::Peer;
+use crate::stacks::{IDENTITY, KEY};
 
 /// The longest anything may take.
 const LIMIT: Duration = Duration::from_secs(20);
