@@ -62,6 +62,7 @@ fn main() -> Measured<()> {
         run_id: "bench".to_owned(),
         seed: 11,
         trace: Trace::none(),
+        may_be_parked: false,
     });
     let mut bench = Bench {
         runtime,
