@@ -58,6 +58,7 @@ fn main() -> Measured<()> {
         library.set_members("null_enc").ok_or("no NULL suites")?,
     );
     let case = probe.case(&CaseContext {
+        may_be_parked: false,
         id: "BENCH".to_owned(),
         run_id: "bench".to_owned(),
         seed: 11,
