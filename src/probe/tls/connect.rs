@@ -14,7 +14,7 @@ use super::first_request::{FirstAnswer, first_request};
 use super::handshake::{Handshake, Up};
 use super::hello::version_of;
 use super::identity::certified_key;
-use super::lab::{LabClient, VERSIONS};
+use super::lab::{self, LabClient};
 use super::open::needs_lab;
 use super::session::{ConnectionStore, SavedSession, seconds_up};
 use crate::engine::ports::Trouble;
@@ -112,6 +112,8 @@ impl TlsCase {
         // Whoever resumes only in TLS 1.2 shows it only there.
         plan.handshake.versions = vec![ProtocolVersion::Tls12];
         plan.one_version = Some(ProtocolVersion::Tls12);
+        plan.by_lab = Some(ProtocolVersion::Tls12..=ProtocolVersion::Tls12);
+        plan.handshake.lab = None;
         self.connect_by(step, &mut plan).await
     }
 
@@ -121,7 +123,9 @@ impl TlsCase {
         allowed: &RangeInclusive<ProtocolVersion>,
     ) -> Result<Option<LabClient>, Trouble> {
         if self.may_be_parked {
-            self.shared.lab_client(allowed).await
+            // A file keeps sessions up to TLS 1.2.
+            let last = *allowed.end().min(&ProtocolVersion::Tls12);
+            self.shared.lab_client(&(*allowed.start()..=last)).await
         } else {
             self.shared.known_lab_client(allowed).await
         }
@@ -205,8 +209,7 @@ impl TlsCase {
             handshake.at = saved.saved_at;
             handshake.lab.clone_from(&saved.lab);
         }
-        let mut by_lab =
-            (mechanism != Mechanism::Tls13Psk && step.resume.is_none()).then_some(VERSIONS);
+        let mut by_lab = step.resume.is_none().then(|| lab::versions_with(mechanism));
         if let Some(bind) = &step.version {
             let version = version_of(&bind.resolve(names)?)?;
             by_lab = by_lab.map(|_| version..=version);
@@ -332,7 +335,7 @@ impl TlsCase {
                 break;
             };
             let _ = first_request(settings, &mut up, &handshake.server_name).await;
-            saved.state.take_tickets_of(&handshake.store.learned());
+            saved.state.take_tickets_of(&up.learned(&handshake.store));
         }
         Ok(())
     }
@@ -341,7 +344,9 @@ impl TlsCase {
     fn session(&self, plan: &Plan, live: Option<(&Up, &ConnectionStore)>) -> SavedSession {
         let handshake = &plan.handshake;
         let mut saved = SavedSession {
-            state: live.map(|(_, store)| store.learned()).unwrap_or_default(),
+            state: live
+                .map(|(up, store)| up.learned(store))
+                .unwrap_or_default(),
             saved_at: handshake.at,
             created: seconds_up(self.shared.settings.clock.now()),
             versions: handshake.versions.clone(),

@@ -1,10 +1,11 @@
 //! The lab engine as the well-behaved client of targets that rustls has nothing in common with: those of TLS 1.0 and 1.1,
-//! of RSA key exchange and of CBC, as every profile of 3GPP up to Rel-12 has them.
+//! of RSA key exchange and of CBC, as every profile of 3GPP up to Rel-12 has them, and of CCM in TLS 1.3.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use tokio::time::timeout;
@@ -14,20 +15,32 @@ use super::attempts::Loss;
 use super::exchange::{Dialed, dial};
 use super::handshake::{Failure, Handshake, Up};
 use super::probe::{Shared, TlsProbeSettings};
+use super::session::{ConnectionStore, SessionState};
 use super::stream::{SessionStream, translated};
 use super::tee::Tee;
 use crate::engine::ports::Trouble;
+use crate::model::step_tls::Mechanism;
 use crate::model::suite::ProtocolVersion;
 use crate::probe::tap::{KeyTap, note_trouble};
 use crate::tls::client::{Client, ClientConfig, Facts};
 use crate::tls::entropy::Entropy;
 use crate::tls::key_log::KeyLog;
+use crate::tls::session::Tls13Offer;
 use crate::tls::stream::TlsStream;
 use crate::tls::suite::{Exchange, Suite};
 
 /// The versions the engine completes.
 pub(super) const VERSIONS: RangeInclusive<ProtocolVersion> =
-    ProtocolVersion::Tls10..=ProtocolVersion::Tls12;
+    ProtocolVersion::Tls10..=ProtocolVersion::Tls13;
+
+/// The versions that have this mechanism of resumption.
+pub(super) fn versions_with(mechanism: Mechanism) -> RangeInclusive<ProtocolVersion> {
+    match mechanism {
+        Mechanism::Any => VERSIONS,
+        Mechanism::SessionId | Mechanism::Ticket => ProtocolVersion::Tls10..=ProtocolVersion::Tls12,
+        Mechanism::Tls13Psk => ProtocolVersion::Tls13..=ProtocolVersion::Tls13,
+    }
+}
 
 /// What the engine offers as a well-behaved client.
 #[derive(Debug, Clone)]
@@ -145,6 +158,16 @@ impl Shared {
     }
 }
 
+impl Up {
+    /// What the server has given up to now; tickets of TLS 1.3 come behind the handshake.
+    pub(super) fn learned(&self, store: &ConnectionStore) -> SessionState {
+        if let SessionStream::Lab(stream) = &self.stream {
+            store.learn_tickets_by_lab(stream.client().tickets());
+        }
+        store.learned()
+    }
+}
+
 impl KeyLog for KeyTap {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         self.0.key(label, client_random, secret);
@@ -204,6 +227,13 @@ impl Handshake {
         config.tickets = self.tickets;
         config.status_request = true;
         config.resume = self.store.offered_to_lab();
+        // Offered as if no time had passed, as rustls does here.
+        let age = Duration::ZERO;
+        let ticket = self.store.ticket_for_lab();
+        config.tls13.resume = ticket
+            .into_iter()
+            .map(|session| Tls13Offer { session, age })
+            .collect();
         config.identity = self.identity.for_lab()?;
         lab.asked.apply(&mut config);
         Ok(config)

@@ -14,7 +14,7 @@ use super::verifier::RecordingVerifier;
 use crate::engine::ports::Trouble;
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
-use crate::tls::session::Session;
+use crate::tls::session::{Session, Tls13Session};
 
 /// Most tickets kept of one connection.
 const MAX_TICKETS: usize = 16;
@@ -25,6 +25,8 @@ pub(super) struct SessionState {
     lab: Option<Session>,
     tls12: Option<Tls12ClientSessionValue>,
     tls13: Arc<Mutex<Vec<Tls13ClientSessionValue>>>,
+    /// Tickets of TLS 1.3 that the lab engine got.
+    lab_tls13: Arc<Mutex<Vec<Tls13Session>>>,
 }
 
 impl SessionState {
@@ -48,7 +50,7 @@ impl SessionState {
 
     /// How many TLS 1.3 tickets have not been offered yet.
     pub(super) fn tickets(&self) -> usize {
-        self.tickets_mut(|tickets| tickets.len())
+        self.tickets_mut(|tickets| tickets.len()) + self.lab_tickets_mut(|tickets| tickets.len())
     }
 
     /// Adds the tickets of `other`, within bounds.
@@ -58,6 +60,20 @@ impl SessionState {
             tickets.extend(more);
             tickets.truncate(MAX_TICKETS);
         });
+        let more = other.lab_tickets_mut(std::mem::take);
+        self.lab_tickets_mut(|tickets| {
+            tickets.extend(more);
+            tickets.truncate(MAX_TICKETS);
+        });
+    }
+
+    fn lab_tickets_mut<T>(&self, change: impl FnOnce(&mut Vec<Tls13Session>) -> T) -> T {
+        change(
+            &mut self
+                .lab_tls13
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     fn tickets_mut<T>(&self, change: impl FnOnce(&mut Vec<Tls13ClientSessionValue>) -> T) -> T {
@@ -128,6 +144,22 @@ impl ConnectionStore {
     /// What the server gave the lab engine.
     pub(super) fn learn_by_lab(&self, session: Session) {
         self.learn(|state| state.lab = Some(session));
+    }
+
+    /// The ticket of TLS 1.3 that is offered when the lab engine makes the handshake; it is offered once.
+    pub(super) fn ticket_for_lab(&self) -> Option<Tls13Session> {
+        self.offered
+            .lab_tickets_mut(|tickets| (!tickets.is_empty()).then(|| tickets.remove(0)))
+    }
+
+    /// The tickets of TLS 1.3 that the server has given the lab engine up to now.
+    pub(super) fn learn_tickets_by_lab(&self, given: &[Tls13Session]) {
+        self.learn(|state| {
+            state.lab_tickets_mut(|tickets| {
+                tickets.clear();
+                tickets.extend(given.iter().take(MAX_TICKETS).cloned());
+            });
+        });
     }
 
     fn learn(&self, change: impl FnOnce(&mut SessionState)) {
