@@ -6,6 +6,7 @@
 mod matrix;
 #[path = "lab_interop/page.rs"]
 mod page;
+#[expect(dead_code, reason = "the tests of quirks use the console")]
 #[path = "lab_interop/peer.rs"]
 mod peer;
 #[path = "lab_interop/recording.rs"]

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::failure::Failure;
+use super::quirk::Closing;
 use super::server::Server;
 
 /// A connection without a socket. Feed it what the peer sends, send what it queues.
@@ -27,6 +28,12 @@ pub trait Connection: Send + Unpin {
     fn is_closed_by_peer(&self) -> bool;
     /// What is awaited from the peer.
     fn awaiting(&self) -> &'static str;
+    /// Whether a quirk pauses behind what is to be sent, until [`Self::go_on`].
+    fn is_paused(&self) -> bool;
+    /// Ends the pause.
+    fn go_on(&mut self);
+    /// How a quirk closes the connection behind what is queued.
+    fn closing(&self) -> Option<Closing>;
 }
 
 macro_rules! connection {
@@ -55,6 +62,15 @@ macro_rules! connection {
             }
             fn awaiting(&self) -> &'static str {
                 Self::awaiting(self)
+            }
+            fn is_paused(&self) -> bool {
+                Self::is_paused(self)
+            }
+            fn go_on(&mut self) {
+                Self::go_on(self);
+            }
+            fn closing(&self) -> Option<Closing> {
+                Self::closing(self)
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use super::client::Client;
 use super::connection::Connection;
 use super::failure::Failure;
+use super::quirk::Closing;
 
 /// Octets read at once.
 const READ: usize = 16 * 1024;
@@ -27,6 +28,8 @@ pub struct TlsStream<S, C = Client> {
     waiting: Vec<u8>,
     sent: usize,
     ended: bool,
+    /// Whether a quirk closed our direction.
+    shut: bool,
     failure: Option<Failure>,
 }
 
@@ -54,14 +57,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin, C: Connection> TlsStream<S, C> {
     ///
     /// # Errors
     /// [`Unfinished`] with an error of the stream, or one that holds a [`Failure`].
-    pub async fn connect(mut stream: S, mut connection: C) -> Result<Self, Unfinished<S, C>> {
-        match converse(&mut stream, &mut connection).await {
+    ///
+    /// A quirk that pauses does so for ever here; see [`Self::connect_pausing`].
+    pub async fn connect(stream: S, connection: C) -> Result<Self, Unfinished<S, C>> {
+        Self::connect_pausing(stream, connection, std::future::pending).await
+    }
+
+    /// The same, where every pause of a quirk is as long as `pause` takes; what the peer says meanwhile is read.
+    ///
+    /// # Errors
+    /// As [`Self::connect`]; also when a quirk closed the connection ([`Connection::closing`]): with FIN when the peer's
+    /// end was read, with RST at once, for the stream to be dropped with SO_LINGER 0.
+    pub async fn connect_pausing<F: Future<Output = ()>>(
+        mut stream: S,
+        mut connection: C,
+        pause: impl FnMut() -> F,
+    ) -> Result<Self, Unfinished<S, C>> {
+        match converse(&mut stream, &mut connection, pause).await {
             Ok(()) => Ok(Self {
                 plain: connection.take_plaintext(),
                 taken: 0,
                 waiting: Vec::new(),
                 sent: 0,
                 ended: connection.is_closed_by_peer(),
+                shut: false,
                 failure: None,
                 stream,
                 connection,
@@ -81,6 +100,11 @@ impl<S> TlsStream<S, Client> {
     pub const fn client(&self) -> &Client {
         &self.connection
     }
+
+    /// The same, to go on after a pause or to say something out of order; a flush sends it.
+    pub const fn client_mut(&mut self) -> &mut Client {
+        &mut self.connection
+    }
 }
 
 impl<S, C> TlsStream<S, C> {
@@ -91,38 +115,109 @@ impl<S, C> TlsStream<S, C> {
     }
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin, C: Connection>(
+async fn converse<S: AsyncRead + AsyncWrite + Unpin, C: Connection, F: Future<Output = ()>>(
     stream: &mut S,
     connection: &mut C,
+    mut pause: impl FnMut() -> F,
 ) -> io::Result<()> {
     let mut buffer = vec![0; READ];
     loop {
-        let output = connection.take_output();
         // A peer may refuse and close before it has read everything; what it said stands in what can still be read.
-        let written = match stream.write_all(&output).await {
-            Ok(()) => stream.flush().await,
-            Err(error) => Err(error),
-        };
-        if connection.is_open() {
-            return written;
+        let written = send(stream, connection).await;
+        if connection.is_paused() {
+            rest(stream, connection, &mut buffer, pause()).await?;
+            continue;
+        }
+        match connection.closing() {
+            None if connection.is_open() => return written,
+            None => {}
+            Some(Closing::Reset) => return Err(closed_by_us()),
+            Some(Closing::Notify | Closing::Fin) => {
+                written?;
+                stream.shutdown().await?;
+                return Err(hear_out(stream, connection, &mut buffer).await);
+            }
         }
         let count = stream.read(&mut buffer).await?;
-        if count == 0 || connection.is_closed_by_peer() {
-            written?;
-            return Err(ended(connection.awaiting()));
-        }
-        let read = buffer.get(..count).unwrap_or_default();
-        if let Err(failure) = connection.receive(read) {
+        if let Err(error) = take(connection, &buffer, count, written) {
             // The alert is a courtesy; whether it arrives changes nothing.
-            let alert = connection.take_output();
-            let _ = stream.write_all(&alert).await;
-            let _ = stream.flush().await;
-            return Err(failed(failure));
-        }
-        if connection.is_closed_by_peer() && !connection.is_open() {
-            return Err(ended(connection.awaiting()));
+            let _ = send(stream, connection).await;
+            return Err(error);
         }
     }
+}
+
+/// Waits for the end of a pause while the peer may speak.
+async fn rest<S: AsyncRead + Unpin, C: Connection>(
+    stream: &mut S,
+    connection: &mut C,
+    buffer: &mut [u8],
+    pause: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let mut pause = pin!(pause);
+    loop {
+        let count = tokio::select! {
+            () = &mut pause => break,
+            read = stream.read(buffer) => read?,
+        };
+        take(connection, buffer, count, Ok(()))?;
+    }
+    connection.go_on();
+    Ok(())
+}
+
+/// Sends what is queued.
+async fn send<S, C>(stream: &mut S, connection: &mut C) -> io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+    C: Connection,
+{
+    let output = connection.take_output();
+    stream.write_all(&output).await?;
+    stream.flush().await
+}
+
+/// Takes what was read; its end, or a failure, is an error.
+fn take<C: Connection>(
+    connection: &mut C,
+    buffer: &[u8],
+    count: usize,
+    written: io::Result<()>,
+) -> io::Result<()> {
+    if count == 0 {
+        written?;
+        return Err(ended(connection.awaiting()));
+    }
+    let read = buffer.get(..count).unwrap_or_default();
+    connection.receive(read).map_err(failed)?;
+    if connection.is_closed_by_peer() && !connection.is_open() {
+        return Err(ended(connection.awaiting()));
+    }
+    Ok(())
+}
+
+/// Reads until the peer's end, after ours: what it said last, or that we closed.
+async fn hear_out<S: AsyncRead + Unpin, C: Connection>(
+    stream: &mut S,
+    connection: &mut C,
+    buffer: &mut [u8],
+) -> io::Error {
+    loop {
+        let count = match stream.read(buffer).await {
+            Ok(0) => return closed_by_us(),
+            Ok(count) => count,
+            Err(error) => return error,
+        };
+        let read = buffer.get(..count).unwrap_or_default();
+        if let Err(failure) = connection.receive(read) {
+            return failed(failure);
+        }
+    }
+}
+
+fn closed_by_us() -> io::Error {
+    let what = "the connection was closed by us, as told";
+    io::Error::new(io::ErrorKind::ConnectionAborted, what)
 }
 
 fn failed(failure: Failure) -> io::Error {
@@ -149,8 +244,44 @@ impl<S: AsyncWrite + Unpin, C: Connection> TlsStream<S, C> {
         if self.sent == self.waiting.len() {
             self.waiting.clear();
             self.sent = 0;
+            let closing = self.connection.closing();
+            let closes = matches!(closing, Some(Closing::Notify | Closing::Fin));
+            if closes && !self.connection.is_paused() && !self.shut {
+                ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+                self.shut = true;
+            }
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S, Client> {
+    /// Makes another handshake and waits for its end; whether it could begin. How it ended stands in `Facts::renegotiations`.
+    ///
+    /// # Errors
+    /// As reading gives them: the connection did not survive it.
+    pub async fn renegotiate(&mut self) -> io::Result<bool> {
+        if !self.connection.renegotiate() {
+            return Ok(false);
+        }
+        let mut buffer = vec![0; READ];
+        while self.connection.is_renegotiating() {
+            self.flush().await?;
+            let count = self.stream.read(&mut buffer).await?;
+            if count == 0 || self.connection.is_closed_by_peer() {
+                return Err(ended(self.connection.awaiting()));
+            }
+            let read = buffer.get(..count).unwrap_or_default();
+            let received = self.connection.receive(read);
+            self.plain.extend(self.connection.take_plaintext());
+            if let Err(failure) = received {
+                self.failure = Some(failure.clone());
+                let _ = self.flush().await;
+                return Err(failed(failure));
+            }
+        }
+        self.flush().await?;
+        Ok(true)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Servers of other stacks, on loopback, that give back what they get.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -65,10 +65,27 @@ fn free_port() -> u16 {
 impl Peer {
     /// `openssl s_server` with every suite it has, which gives back lines reversed.
     pub(crate) fn openssl(more: &[&str]) -> Self {
+        Self::s_server(&[&["-rev"], more].concat())
+    }
+
+    /// The same at its console: it sends what [`Self::type_in`] gives it, and `r` and `R` renegotiate.
+    pub(crate) fn openssl_console(more: &[&str]) -> Self {
+        Self::s_server(more)
+    }
+
+    /// A line at its console.
+    pub(crate) fn type_in(&mut self, line: &str) {
+        let input = self.child.as_mut().and_then(|child| child.stdin.as_mut());
+        let line = format!("{line}\n");
+        let written = input.expect("a console").write_all(line.as_bytes());
+        written.expect("it reads");
+    }
+
+    fn s_server(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         certificates(folder.path());
         let mut child = Command::new("openssl")
-            .args(["s_server", "-accept", "127.0.0.1:0", "-rev"])
+            .args(["s_server", "-accept", "127.0.0.1:0"])
             .args(["-cert", "server.pem", "-key", "server.key"])
             .args(["-dcert", "server-ecdsa.pem", "-dkey", "server-ecdsa.key"])
             .args(["-CAfile", "ca.pem", "-cipher", OPENSSL_SUITES])

@@ -43,6 +43,18 @@ pub enum CertificateVerify {
     Omitted,
 }
 
+/// What a HelloRequest gets after the handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HelloRequestAnswer {
+    /// The warning no_renegotiation.
+    #[default]
+    Refuse,
+    /// Nothing, as RFC 5246 7.4.1.1 allows too.
+    Ignore,
+    /// Another handshake.
+    Renegotiate,
+}
+
 /// What a client offers and holds.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
@@ -70,6 +82,8 @@ pub struct ClientConfig {
     pub resume: Option<Session>,
     /// Answers a CertificateRequest.
     pub identity: Identity,
+    /// Answers a HelloRequest.
+    pub hello_request: HelloRequestAnswer,
     /// For suites with a pre-shared key.
     pub pre_shared_key: Option<PreSharedKey>,
     /// Most octets of content per record sent, 1 to 2^14.
@@ -101,6 +115,7 @@ impl ClientConfig {
             status_request: false,
             resume: None,
             identity: Identity::Empty,
+            hello_request: HelloRequestAnswer::Refuse,
             pre_shared_key: None,
             fragment: MAX_PLAINTEXT,
             coalesce: false,

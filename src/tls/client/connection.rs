@@ -3,6 +3,7 @@
 use super::config::ClientConfig;
 use super::facts::Facts;
 use super::legacy::{Awaiting, Handshake};
+use super::renegotiation::{RenegotiationOutcome, Running, VerifyData};
 use super::tls13::Tls13;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
@@ -14,7 +15,7 @@ use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::{Joiner, Message};
 use crate::wire::tls::record::{content_type, handshake_type};
 
-/// Most warnings, and most HelloRequests, that are taken.
+/// Most warnings that are taken in one handshake.
 const MAX_WARNINGS: usize = 32;
 
 /// A client connection. Feed it what the peer sends, send what it queues; it never waits and never panics.
@@ -26,6 +27,8 @@ pub struct Client {
     pub(super) handshake: Handshake,
     pub(super) facts: Facts,
     pub(super) session: Option<Session>,
+    pub(super) verify_data: VerifyData,
+    pub(super) renegotiating: Option<Box<Running>>,
     /// What was offered of TLS 1.3, until another version is selected.
     pub(super) tls13: Option<Box<Tls13>>,
     joiner: Joiner,
@@ -50,6 +53,8 @@ impl Client {
             entropy,
             facts: Facts::default(),
             session: None,
+            verify_data: VerifyData::default(),
+            renegotiating: None,
             tls13,
             joiner: Joiner::default(),
             plaintext: Vec::new(),
@@ -90,13 +95,19 @@ impl Client {
             cause,
         };
         self.failure = Some(failure.clone());
+        self.end_renegotiation(RenegotiationOutcome::Failed);
         Err(failure)
     }
 
-    /// Queues application data; before the handshake is complete it would be a mistake of ours and is not sent.
+    /// Queues application data; before the handshake is complete it would be a mistake of ours and is not sent, while
+    /// a renegotiation goes on it waits for its end.
     pub fn write(&mut self, octets: &[u8]) {
-        if self.facts.completed && !self.close_sent && !octets.is_empty() {
-            self.send(content_type::APPLICATION_DATA, octets);
+        if !self.is_open() || self.close_sent || octets.is_empty() {
+            return;
+        }
+        match &mut self.renegotiating {
+            Some(running) => running.delayed.extend_from_slice(octets),
+            None => self.send(content_type::APPLICATION_DATA, octets),
         }
     }
 
@@ -115,7 +126,11 @@ impl Client {
     /// What is to be sent now, which is then no longer queued.
     pub fn take_output(&mut self) -> Vec<u8> {
         if !self.config.quirks.is_empty() {
-            self.facts.quirks = self.records.quirks_done().to_vec();
+            let done = self.records.quirks_done().to_vec();
+            match &mut self.renegotiating {
+                Some(running) => running.before.quirks = done,
+                None => self.facts.quirks = done,
+            }
         }
         self.records.take_output()
     }
@@ -145,7 +160,12 @@ impl Client {
     /// Whether the handshake is complete.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.facts.completed
+        self.facts.completed || self.renegotiating.is_some()
+    }
+
+    /// Whether another handshake may begin.
+    pub(super) fn may_renegotiate(&self) -> bool {
+        self.facts.completed && !self.close_sent && !self.close_received && self.failure.is_none()
     }
 
     /// Whether the peer said that nothing follows.
@@ -154,10 +174,13 @@ impl Client {
         self.close_received
     }
 
-    /// What the handshake showed up to now.
+    /// What the first handshake showed up to now, and the renegotiations that ended.
     #[must_use]
-    pub const fn facts(&self) -> &Facts {
-        &self.facts
+    pub fn facts(&self) -> &Facts {
+        match &self.renegotiating {
+            Some(running) => &running.before,
+            None => &self.facts,
+        }
     }
 
     /// What is awaited from the peer.
@@ -221,13 +244,16 @@ impl Client {
                 Ok(())
             }
             content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec_of_peer(),
-            content_type::APPLICATION_DATA if self.facts.completed => {
+            content_type::APPLICATION_DATA
+                if self.is_open() && self.handshake.awaiting != Awaiting::Finished =>
+            {
                 if let Some(tls13) = self.tls13.as_mut().filter(|_| !content.is_empty()) {
                     tls13.note_data();
                 }
                 self.plaintext.extend(content);
                 Ok(())
             }
+            content_type::HEARTBEAT if self.takes_heartbeats() => self.heartbeat(&content),
             content_type::APPLICATION_DATA => Err(Cause::Unexpected(
                 "application data before the end of the handshake".to_owned(),
             )),
@@ -258,6 +284,8 @@ impl Client {
                     return Err(Cause::Alert(alert));
                 }
                 (1, _) if self.facts.warnings.len() < MAX_WARNINGS => {
+                    // A renegotiation that ends by it leaves it to the connection.
+                    self.refused_by(alert);
                     self.facts.warnings.push(alert);
                 }
                 (1, _) => {
@@ -284,19 +312,6 @@ impl Client {
             (handshake_type::FINISHED, Awaiting::Finished) => self.finished(message),
             (kind, _) => Err(Cause::Unexpected(format!("handshake message {kind}"))),
         }
-    }
-
-    /// Ignored during a handshake (RFC 5246 7.4.1.1), else refused: this client does not renegotiate.
-    fn hello_request(&mut self) -> Result<(), Cause> {
-        self.facts.hello_requests += 1;
-        if self.facts.hello_requests > MAX_WARNINGS {
-            let what = format!("more than {MAX_WARNINGS} HelloRequests");
-            return Err(Cause::Misbehaved(what));
-        }
-        if self.facts.completed {
-            self.send_alert(Alert::warning(100));
-        }
-        Ok(())
     }
 
     /// Whether the server selected TLS 1.3.

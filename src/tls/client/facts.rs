@@ -1,6 +1,7 @@
 //! What a handshake showed.
 
 use super::facts13::Tls13Facts;
+use super::renegotiation::Renegotiation;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::session::Mechanism;
 use crate::tls::signature::SignatureProblem;
@@ -19,6 +20,17 @@ pub enum ServerSignature {
     Right,
     /// It did not, or not so that it can be known.
     Doubtful(SignatureProblem),
+}
+
+/// A heartbeat message that came. Its payload is not kept: what is more than was sent is the server's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// 1 request, 2 response.
+    pub kind: u8,
+    /// Octets of payload it says it has.
+    pub declared: usize,
+    /// Octets that came behind that length, padding included.
+    pub received: usize,
 }
 
 /// What a handshake showed up to now; nothing in here makes it fail.
@@ -46,8 +58,19 @@ pub struct Facts {
     pub extended_master_secret: bool,
     /// Whether records are encrypted before they are authenticated.
     pub encrypt_then_mac: bool,
-    /// Whether the server knows renegotiation_info (RFC 5746).
+    /// Whether the server's renegotiation_info was right (RFC 5746): empty in a first handshake, that of the handshake
+    /// before in a renegotiation.
     pub secure_renegotiation: bool,
+    /// What it was, if there was one.
+    pub renegotiation_info: Option<Vec<u8>>,
+    /// The renegotiations that ended.
+    pub renegotiations: Vec<Renegotiation>,
+    /// The mode in the server's heartbeat extension (RFC 6520): 1 it takes requests, 2 it does not.
+    pub heartbeat: Option<u8>,
+    /// Heartbeat messages that came.
+    pub heartbeats: Vec<Heartbeat>,
+    /// The compression method selected; the engine goes on with none but 0.
+    pub compression: Option<u8>,
     /// The downgrade mark in the server's random.
     pub downgrade_sentinel: Option<DowngradeSentinel>,
     /// Extensions of the ServerHello that were not offered.
@@ -56,7 +79,7 @@ pub struct Facts {
     pub warnings: Vec<Alert>,
     /// How often each quirk of the configuration was really done, in their order.
     pub quirks: Vec<usize>,
-    /// How often the server asked to renegotiate; it was refused with a warning.
+    /// How often the server asked to renegotiate, during the handshake or after it.
     pub hello_requests: usize,
     /// What TLS 1.3 showed.
     pub tls13: Tls13Facts,

@@ -88,9 +88,15 @@ impl Client {
         let suite = suite
             .cloned()
             .ok_or_else(|| Cause::Misbehaved(format!("suite 0x{code:04X} was not offered")))?;
-        if hello.compression != 0 {
-            let what = format!("compression method {} was not offered", hello.compression);
+        let compression = hello.compression;
+        self.facts.compression = Some(compression);
+        if !self.handshake.hello.compressions.contains(&compression) {
+            let what = format!("compression method {compression} was not offered");
             return Err(Cause::Misbehaved(what));
+        }
+        if compression != 0 {
+            let what = format!("the server selected compression method {compression}");
+            return Err(Cause::Incompatible(what));
         }
         self.facts.version = Some(version);
         self.facts.suite = Some(code);
@@ -139,14 +145,20 @@ impl Client {
             self.config.extended_master_secret && has(code::EXTENDED_MASTER_SECRET);
         facts.encrypt_then_mac =
             self.config.encrypt_then_mac && block_cipher && has(code::ENCRYPT_THEN_MAC);
-        match hello.extension(code::RENEGOTIATION_INFO) {
-            None => {}
-            Some([0]) => facts.secure_renegotiation = true,
-            Some(_) => {
+        let heartbeat = hello.extension(code::HEARTBEAT).and_then(<[u8]>::first);
+        facts.heartbeat = heartbeat.copied();
+        let info = hello.extension(code::RENEGOTIATION_INFO);
+        facts.renegotiation_info = info.map(<[u8]>::to_vec);
+        let right = match &self.renegotiating {
+            // What is missing or wrong there is a fact: the handshake shows what the server makes of it.
+            Some(_) => info == Some(&self.verify_data.of_server()),
+            None if info.is_some_and(|info| info != [0]) => {
                 let what = "renegotiation_info of another connection (RFC 5746 3.4)";
                 return Err(Cause::Misbehaved(what.to_owned()));
             }
-        }
+            None => info.is_some(),
+        };
+        facts.secure_renegotiation = right;
         Ok(())
     }
 }

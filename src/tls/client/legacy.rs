@@ -4,6 +4,7 @@ use super::config::ClientConfig;
 use super::connection::Client;
 use super::facts::ServerSignature;
 use super::hello::client_hello;
+use super::renegotiation::RenegotiationOutcome;
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
@@ -341,8 +342,11 @@ impl Client {
         }
         self.facts.completed = true;
         self.handshake.awaiting = Awaiting::Data;
+        self.verify_data.server = message.body.clone();
+        self.keep_session()?;
+        self.end_renegotiation(RenegotiationOutcome::Completed);
         self.records.handshake_done(&mut self.entropy);
-        self.keep_session()
+        Ok(())
     }
 
     /// Sends ChangeCipherSpec and Finished.
@@ -353,6 +357,7 @@ impl Client {
             kind: handshake_type::FINISHED,
             body: self.handshake.verify_data(Sender::Client)?,
         };
+        self.verify_data.client.clone_from(&finished.body);
         self.emit(finished);
         self.records.end_flight(&mut self.entropy);
         Ok(())

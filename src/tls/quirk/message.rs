@@ -70,7 +70,7 @@ pub enum MessageChange {
     Length(i32),
     /// It is not sent, and counts as not sent for the Finished.
     Omit,
-    /// It is sent so many times more, and counts as often.
+    /// It is sent so many times more, and counts as often; but a Finished counts once, as the peer's follows on the first.
     Repeat(u8),
     /// It is held back until right after the next message of this kind.
     After(u8),

@@ -1,9 +1,11 @@
 //! What can be wrong with what the engine sends, as data.
 
-use super::message::{MessageAt, MessageChange};
+use super::message::{Field, MessageAt, MessageChange};
 use super::record::{RecordAt, RecordChange};
 use crate::wire::tls::alert::Alert;
+use crate::wire::tls::extension::{Extension, code};
 use crate::wire::tls::handshake::Message;
+use crate::wire::tls::record::handshake_type;
 
 /// Which of several alike, in the order in which they are sent over the whole connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +81,31 @@ impl Quirk {
     #[must_use]
     pub const fn bad_finished() -> Self {
         Self::Message {
-            at: MessageAt::first(crate::wire::tls::record::handshake_type::FINISHED),
+            at: MessageAt::first(handshake_type::FINISHED),
             change: MessageChange::Xor {
                 offset: Offset::End(1),
                 mask: 1,
+            },
+        }
+    }
+
+    /// The heartbeat extension in the first ClientHello: requests are taken (RFC 6520 clause 2).
+    #[must_use]
+    pub fn offer_heartbeat() -> Self {
+        Self::Message {
+            at: MessageAt::first(handshake_type::CLIENT_HELLO),
+            change: MessageChange::AddExtension(Extension::new(code::HEARTBEAT, vec![1])),
+        }
+    }
+
+    /// DEFLATE (RFC 3749) offered before null compression in the first ClientHello.
+    #[must_use]
+    pub fn offer_compression() -> Self {
+        Self::Message {
+            at: MessageAt::first(handshake_type::CLIENT_HELLO),
+            change: MessageChange::Field {
+                field: Field::CompressionMethods,
+                value: vec![1, 0],
             },
         }
     }

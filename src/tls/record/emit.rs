@@ -44,7 +44,7 @@ impl RecordLayer {
     }
 
     fn deliver(&mut self, outgoing: &Outgoing, entropy: &mut Entropy) -> Vec<u8> {
-        let octets = outgoing.octets.repeat(outgoing.copies);
+        let mut octets = outgoing.octets.repeat(outgoing.copies);
         if octets.is_empty() {
             return octets;
         }
@@ -54,6 +54,10 @@ impl RecordLayer {
             for _ in 0..outgoing.copies {
                 self.cut(content_type::HANDSHAKE, &outgoing.octets, entropy);
             }
+        }
+        if outgoing.octets.first() == Some(&handshake_type::FINISHED) {
+            // The peer's Finished goes out on the first of ours.
+            octets.truncate(outgoing.octets.len());
         }
         octets
     }

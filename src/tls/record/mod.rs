@@ -6,6 +6,7 @@ mod damage;
 mod deframer;
 mod emit;
 mod layer;
+mod mac;
 mod problem;
 mod protection;
 mod protection13;

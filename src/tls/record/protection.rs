@@ -7,11 +7,11 @@ use rc4::{KeyInit as _, Rc4, StreamCipher as _};
 use super::aead::{AeadCipher, NONCE};
 use super::block::{decrypt, encrypt};
 use super::damage::Damage;
+use super::mac::{RecordMac, prefix};
 use super::{RecordHead, RecordProblem};
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
-use crate::tls::hash::HashFunction;
 use crate::tls::keys::DirectionKeys;
 use crate::tls::quirk::RecordPart;
 use crate::tls::suite::{Cipher, Suite};
@@ -43,45 +43,6 @@ struct Block {
     chain: Vec<u8>,
     mac: RecordMac,
     encrypt_then_mac: bool,
-}
-
-struct RecordMac {
-    hash: HashFunction,
-    key: Secret,
-    /// Whether a wrong one is taken for right.
-    tolerant: bool,
-}
-
-impl RecordMac {
-    fn of(&self, sequence: u64, head: RecordHead, content: &[u8]) -> Vec<u8> {
-        let prefix = prefix(sequence, head, content.len());
-        self.hash.hmac(self.key.expose(), &[&prefix, content])
-    }
-
-    /// Takes a MAC from the end of `octets`, and says whether it is right for what stands before.
-    fn check(
-        &self,
-        sequence: u64,
-        head: RecordHead,
-        mut octets: Vec<u8>,
-    ) -> Result<Vec<u8>, RecordProblem> {
-        let length = octets.len().checked_sub(self.hash.length());
-        let mac = octets.split_off(length.ok_or(RecordProblem::Length)?);
-        if self.of(sequence, head, &octets) == mac || self.tolerant {
-            Ok(octets)
-        } else {
-            Err(RecordProblem::Mac)
-        }
-    }
-}
-
-/// What is authenticated before the content; also the additional data of an AEAD.
-fn prefix(sequence: u64, head: RecordHead, length: usize) -> Vec<u8> {
-    let mut out = sequence.to_be_bytes().to_vec();
-    out.push(head.content_type);
-    out.extend(head.version.to_be_bytes());
-    out.extend(u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
-    out
 }
 
 impl Keyed {

@@ -9,6 +9,7 @@ use super::laxity::Laxity;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
+use crate::tls::quirk::Closing;
 use crate::tls::record::{RecordLayer, RecordProblem};
 use crate::tls::session::Mechanism;
 use crate::wire::tls::alert::Alert;
@@ -131,6 +132,23 @@ impl Server {
     /// What is to be sent, which is then no longer queued.
     pub fn take_output(&mut self) -> Vec<u8> {
         self.records.take_output()
+    }
+
+    /// Whether a quirk pauses behind what [`Self::take_output`] gives, until [`Self::go_on`].
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.records.is_paused()
+    }
+
+    /// Ends the pause.
+    pub fn go_on(&mut self) {
+        self.records.go_on();
+    }
+
+    /// How a quirk closes the connection behind what is queued; nothing more is queued then.
+    #[must_use]
+    pub const fn closing(&self) -> Option<Closing> {
+        self.records.closing()
     }
 
     /// Application data that came, which is then no longer here.

@@ -10,6 +10,7 @@ pub mod code {
     pub const SUPPORTED_GROUPS: u16 = 10;
     pub const EC_POINT_FORMATS: u16 = 11;
     pub const SIGNATURE_ALGORITHMS: u16 = 13;
+    pub const HEARTBEAT: u16 = 15;
     pub const ALPN: u16 = 16;
     pub const PADDING: u16 = 21;
     pub const ENCRYPT_THEN_MAC: u16 = 22;
