@@ -1,0 +1,4 @@
+//! Quirks without a peer: what they do to the octets, and that no list of them breaks the engine.
+
+mod lists;
+mod octets;
