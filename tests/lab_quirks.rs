@@ -16,7 +16,6 @@ mod reaction;
 mod renegotiations;
 #[path = "lab_quirks/rows.rs"]
 mod rows;
-#[expect(dead_code, reason = "the interop matrix uses the rest")]
 #[path = "lab_interop/stacks.rs"]
 mod stacks;
 mod support;
