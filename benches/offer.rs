@@ -64,7 +64,6 @@ fn main() -> Measured<()> {
         seed: 11,
         may_be_parked: false,
         trace: Trace::none(),
-        may_be_parked: false,
     });
     let mut bench = Bench {
         runtime,

@@ -11,6 +11,8 @@ mod commands;
 mod evidence;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "support/parked.rs"]
+mod parked_state;
 #[path = "cli/parking.rs"]
 mod parking;
 #[path = "cli/running.rs"]

@@ -10,6 +10,10 @@ mod fronts;
 mod known;
 #[path = "real_servers/mistakes.rs"]
 mod mistakes;
+#[path = "real_servers/parked.rs"]
+mod parked;
+#[path = "support/parked.rs"]
+mod parked_state;
 #[path = "real_servers/pin.rs"]
 mod pin;
 #[path = "real_servers/server.rs"]
@@ -144,6 +148,13 @@ fn apache_with_session_identifiers_only() {
         "expected a session to resume",
         "the lever is a restart, which forgets the session cache, and there are no tickets in TLS 1.2",
     )];
+    let no_tickets: &[Pin] = &[(
+        "TLSS-05[mechanism=ticket] TLSS-09[mechanism=ticket] TLSS-11[mechanism=ticket]",
+        "not-applicable",
+        3,
+        "expected a session to resume",
+        "there are no tickets in TLS 1.2",
+    )];
     let known = and(
         PROXY,
         &[
@@ -152,6 +163,7 @@ fn apache_with_session_identifiers_only() {
             APACHE_NO_CERTIFICATE,
             APACHE_OBSERVED,
             restarted,
+            no_tickets,
         ],
     );
     hold(&server.judge(), &known);
@@ -475,6 +487,7 @@ fn gnutls_as_it_should_be() {
             NO_CERTIFICATE,
             LIBRARY_SUITES,
             SHA1_SIGNATURES,
+            GNUTLS_SESSIONS,
         ],
     );
 }
@@ -484,6 +497,11 @@ fn gnutls_weak() {
     tls_known(
         "gnutls",
         "weak",
-        &[GNUTLS_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES],
+        &[
+            GNUTLS_WEAK,
+            NO_CERTIFICATE,
+            SHA1_SIGNATURES,
+            GNUTLS_SESSIONS,
+        ],
     );
 }

@@ -209,6 +209,11 @@ impl Parking for FileParking {
         Ok(())
     }
 
+    fn kept(&self, id: &str) -> Option<ParkedCase> {
+        let state = self.state();
+        state.cases.iter().find(|case| case.id == id).cloned()
+    }
+
     fn release(&self, id: &str) {
         let mut state = self.state();
         state.cases.retain(|case| case.id != id);

@@ -37,6 +37,8 @@ pub struct ParkedCase {
     pub clock: String,
     /// When, in seconds since 1970 UTC.
     pub parked_at: i64,
+    /// Whether a run has gone on with it and may have used up some of what it had.
+    pub begun: bool,
     /// Where it stands.
     pub pause: Pause,
 }
@@ -60,6 +62,9 @@ pub trait Parking: Send + Sync {
     /// # Errors
     /// [`Trouble::NotProven`] when it cannot be kept.
     fn keep(&self, case: &ParkedCase) -> Result<(), Trouble>;
+
+    /// A case that is kept.
+    fn kept(&self, id: &str) -> Option<ParkedCase>;
 
     /// The case was judged, or never can be, and need not be kept.
     fn release(&self, id: &str);
@@ -108,6 +113,30 @@ pub(super) async fn perform(
         parking.release(&planned.id);
     }
     outcome
+}
+
+/// Keeps what is left of a case that a run went on with and did not judge, also when it was interrupted.
+pub(super) fn put_back(run: &Run, planned: &PlannedCase, case: &dyn Case) {
+    let Some(parking) = &run.parking else { return };
+    let Some(kept) = parking.kept(&planned.id).filter(|kept| kept.begun) else {
+        return;
+    };
+    let Ok(mut left) = case.park() else { return };
+    let before = &kept.pause.state.sessions;
+    let was_there = |session: &ParkedSession| before.iter().any(|one| one.name == session.name);
+    left.sessions.retain(was_there);
+    left.since = kept.pause.state.since;
+    let whole = ParkedCase {
+        begun: false,
+        pause: Pause {
+            state: left,
+            ..kept.pause.clone()
+        },
+        ..kept.clone()
+    };
+    if let Err(trouble) = parking.keep(&whole) {
+        tracing::warn!(%trouble, case = planned.id, "what is left of it cannot be kept");
+    }
 }
 
 /// Takes one case from stop to stop.
@@ -178,12 +207,34 @@ impl Attendant<'_> {
                 return Err(fold.end(*index, step, &Trouble::NotProven(because)));
             }
         };
+        if let Err(outcome) = self.begin(parked) {
+            return Err(fold.end(*index, step, &outcome));
+        }
         if let Err(trouble) = case.restore(state).await {
             return Err(fold.end(*index, step, &trouble));
         }
         let mut fold = fold;
         fold.note_passed(*index, step, &observed);
         Ok((fold, *index + 1))
+    }
+
+    /// Notes that what can be used up may be from now on. Whoever is killed after that cannot say what was.
+    fn begin(&self, parked: &ParkedCase) -> Result<(), Trouble> {
+        let sessions = &parked.pause.state.sessions;
+        if !sessions.iter().any(ParkedSession::is_used_up) {
+            return Ok(());
+        }
+        if parked.begun {
+            self.parking.release(&parked.id);
+            return Err(Trouble::NotProven(
+                "a run that was killed may have offered its tickets, and a server may take each only once: to be refused would prove nothing; park it anew"
+                    .to_owned(),
+            ));
+        }
+        self.parking.keep(&ParkedCase {
+            begun: true,
+            ..parked.clone()
+        })
     }
 
     fn changed(&self, parked: &ParkedCase) -> CaseOutcome {
@@ -217,6 +268,7 @@ impl Attendant<'_> {
             run_id: self.run.run_id.clone(),
             clock: self.run.clock.source(),
             parked_at: self.run.clock.now().unix_timestamp(),
+            begun: false,
             pause: Pause {
                 step: index,
                 so_far: fold.clone(),

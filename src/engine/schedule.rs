@@ -18,7 +18,7 @@ use crate::model::verdict::Verdict;
 
 use super::case::CaseOutcome;
 use super::event::Event;
-use super::parking::{Parking, perform};
+use super::parking::{Parking, perform, put_back};
 use super::plan::PlannedCase;
 use super::ports::{Case, CaseContext, Clock, Evidence, Observer, Probe};
 use super::situation::Applicability;
@@ -163,6 +163,7 @@ async fn one(
         outcome = caught(perform(&run, &case, open.as_mut(), &names)) => outcome.unwrap_or_else(bug_outcome),
         by = stopped(&mut stop) => interrupted_outcome(&by, Vec::new()),
     };
+    put_back(&run, &case, open.as_ref());
     let mut notes = Vec::new();
     match caught(open.finish()).await {
         Ok(left) => notes.extend(left.into_iter().map(|note| format!("{}: {note}", case.id))),

@@ -132,16 +132,21 @@ impl Situation {
 
     fn need_check(&self, scenario: &Scenario) -> Applicability {
         let mut found = Applicability::Applies;
-        let waits = self.parks && scenario.can_be_parked();
+        let can_wait = scenario.can_be_parked();
+        let waits = self.parks && can_wait;
+        let or_wait = |need: Need, because: &String| match need == Need::ElapsedTime && can_wait {
+            true => format!("{because}, and nothing is parked (--checkpoint FILE)"),
+            false => because.clone(),
+        };
         for need in &scenario.needs {
             match self.levers.get(need) {
                 _ if waits && *need == Need::ElapsedTime => {}
                 Some(Lever::Given) => {}
                 Some(Lever::Absent(because)) => {
-                    return Applicability::NotApplicable(because.clone());
+                    return Applicability::NotApplicable(or_wait(*need, because));
                 }
                 Some(Lever::Unknown(what)) if found == Applicability::Applies => {
-                    found = Applicability::Unknown(what.clone());
+                    found = Applicability::Unknown(or_wait(*need, what));
                 }
                 Some(Lever::Unknown(_)) => {}
                 None => found = Applicability::Unknown(format!("nothing is known of {need:?}")),

@@ -61,6 +61,8 @@ pub enum Connection {
     AdvertisedLifetimeAtMost(u32),
     /// The server took up the name in server_name, as far as that is in clear.
     ServerNameAcknowledged,
+    /// Early data was sent, and the server went on without it.
+    EarlyDataRefused,
     /// The server asked for a client certificate.
     CertificateRequested,
     /// The server did not ask for a client certificate.
@@ -233,6 +235,10 @@ impl Connection {
                     Fit::Undecided("what the server says to server_name is encrypted".to_owned())
                 }
             },
+            Self::EarlyDataRefused => match facts.early_data_accepted {
+                Some(accepted) => decided(seen, !accepted),
+                None => Fit::Undecided("no early data was answered".to_owned()),
+            },
             Self::CertificateRequested => decided(seen, facts.certificate_requested),
             Self::CertificateNotRequested => decided(seen, !facts.certificate_requested),
             Self::Negotiated(selection) if facts.completed => selection.fit(&picked, names)?,
@@ -253,7 +259,7 @@ impl Expected for Connection {
 
     fn is_negative(&self) -> bool {
         match self {
-            Self::Refused | Self::Alert(_) | Self::NotResumed => true,
+            Self::Refused | Self::Alert(_) | Self::NotResumed | Self::EarlyDataRefused => true,
             Self::AnyOf(answers) => answers.iter().any(Self::is_negative),
             Self::Completes
             | Self::Resumed
@@ -281,6 +287,7 @@ impl Expected for Connection {
                 format!("a ticket that is said to live {most} s at most")
             }
             Self::ServerNameAcknowledged => "server_name in the ServerHello".to_owned(),
+            Self::EarlyDataRefused => "early data not taken".to_owned(),
             Self::CertificateRequested => "a CertificateRequest".to_owned(),
             Self::CertificateNotRequested => "no CertificateRequest".to_owned(),
             Self::Negotiated(selection) => selection.describe(),

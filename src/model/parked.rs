@@ -53,6 +53,30 @@ pub enum Means {
         /// The ticket.
         ticket: Option<ParkedTicket>,
     },
+    /// Tickets of TLS 1.3 that have not been offered yet; a server may take each only once.
+    Tickets(Vec<ParkedTls13Ticket>),
+}
+
+/// A ticket of TLS 1.3 (RFC 8446 4.6.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParkedTls13Ticket {
+    /// The ticket.
+    #[serde(with = "in_the_open")]
+    pub ticket: Secret,
+    /// The pre-shared key.
+    #[serde(with = "in_the_open")]
+    pub key: Secret,
+    /// The suite of the connection that gave it.
+    pub suite: u16,
+    /// The lifetime the server announced, in seconds.
+    pub lifetime: u32,
+    /// What hides its age.
+    pub age_add: u32,
+    /// Most octets of early data.
+    pub max_early_data: u32,
+    /// When it came, in milliseconds since 1970 UTC.
+    pub received: i64,
 }
 
 /// A ticket of RFC 5077.
@@ -75,7 +99,14 @@ impl ParkedSession {
                 ticket: Some(_), ..
             } => "ticket",
             Means::MasterSecret { ticket: None, .. } => "session-id",
+            Means::Tickets(_) => "tls13-psk",
         }
+    }
+
+    /// Whether offering it uses something up.
+    #[must_use]
+    pub fn is_used_up(&self) -> bool {
+        matches!(self.means, Means::Tickets(_))
     }
 
     /// The lifetime the server announced, in seconds, if it did.
@@ -83,6 +114,7 @@ impl ParkedSession {
     pub fn advertised_lifetime(&self) -> Option<u32> {
         match &self.means {
             Means::MasterSecret { ticket, .. } => ticket.as_ref().map(|ticket| ticket.lifetime),
+            Means::Tickets(tickets) => tickets.iter().map(|ticket| ticket.lifetime).max(),
         }
     }
 }

@@ -87,6 +87,8 @@ pub struct ConnectionFacts {
     pub resumable: bool,
     /// Seconds that the server means to take the ticket it gave, as far as that was seen.
     pub advertised_lifetime: Option<u32>,
+    /// Whether the server took the early data that was sent; `None` when none was.
+    pub early_data_accepted: Option<bool>,
     /// Whether the server took the name in server_name up; `None` where that is encrypted (TLS 1.3).
     pub server_name_acknowledged: Option<bool>,
     /// Selected version, such as `tls1.3`.

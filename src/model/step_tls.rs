@@ -278,6 +278,9 @@ pub struct TlsConnect {
     /// Flips one bit in the ticket that is offered.
     #[serde(default)]
     pub flip_ticket_bit: bool,
+    /// Sends the request as early data too (0-RTT, RFC 8446 2.3), whether or not the ticket allows it.
+    #[serde(default)]
+    pub early_data: bool,
     /// What is claimed.
     #[serde(default)]
     pub expect: Vec<Claim<Connection>>,
@@ -294,5 +297,6 @@ impl TlsConnect {
             || !self.signature_schemes.is_empty()
             || !self.without.is_empty()
             || self.flip_ticket_bit
+            || self.early_data
     }
 }

@@ -21,9 +21,9 @@ const DIRECT: &[&[Pin]] = &[
 
 const DIRECT_ONLY: &[Pin] = &[
     (
-        "AP-01 AP-02 AP-03 AP-04 AP-05 AP-06 AP-07 AP-12 AP-13 AP-15 AP-18 AP-21 AP-22 CERT-09 CERT-10 DIG-21 DIG-23 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-10 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-24 ID-25 ID-26 ID-28 ID-29 ID-30",
+        "AP-01 AP-02 AP-03 AP-04 AP-05 AP-06 AP-07 AP-12 AP-13 AP-15 AP-18 AP-21 AP-22 CERT-09 CERT-10 DIG-21 DIG-23 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-10 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-24 ID-25 ID-26 ID-28 ID-29 ID-30 TLSS-12 TLSS-16",
         "not-applicable",
-        41,
+        43,
         "other roles",
         "they judge a proxy",
     ),
@@ -33,6 +33,20 @@ const DIRECT_ONLY: &[Pin] = &[
         8,
         "hooks.force_reauth is none",
         "the target file declares that this lever does not exist",
+    ),
+    (
+        "TLSS-09",
+        "not-applicable",
+        1,
+        "ut.hosts names no further host",
+        "there is no second name",
+    ),
+    (
+        "TLSS-10",
+        "not-applicable",
+        1,
+        "gave no session id",
+        "it resumes by tickets alone",
     ),
     (
         "TLSV-11",

@@ -22,6 +22,7 @@ const FRONT: &[&[Pin]] = &[
     APACHE_PROXY,
     LASTING_NONCES,
     NGINX_NO_DHE,
+    NGINX_SESSIONS,
 ];
 
 fn mistaken(variant: &str, args: &[&str], expected: &[Catch]) {

@@ -117,9 +117,9 @@ pub(crate) const CERTIFICATE: &[Pin] = &[
 
 /// Nothing of presec stands behind it.
 pub(crate) const UNOBSERVED: &[Pin] = &[(
-    "AP-01 AP-02 AP-03 AP-05 AP-06 AP-12 AP-18 AP-21 AP-22 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-10 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-24 ID-25 ID-26 ID-28 ID-29 ID-30",
+    "AP-01 AP-02 AP-03 AP-05 AP-06 AP-12 AP-18 AP-21 AP-22 ID-02 ID-03 ID-04 ID-05 ID-06 ID-07 ID-08 ID-09 ID-10 ID-11 ID-12 ID-13 ID-14 ID-15 ID-17 ID-18 ID-19 ID-21 ID-24 ID-25 ID-26 ID-28 ID-29 ID-30 TLSS-16",
     "not-applicable",
-    33,
+    34,
     "origin is real",
     "only the observer sees what the proxy forwards",
 )];
@@ -129,9 +129,9 @@ pub(crate) const NO_CLEAR: &[Pin] = &[("TLSM-02", "not-applicable", 1, "ut.clear
 
 /// No subscribers: only TLS is judged.
 pub(crate) const NO_SUBSCRIBERS: &[Pin] = &[(
-    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSM-01 TLSM-02 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
+    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSM-01 TLSM-02 TLSS-12 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
     "not-applicable",
-    80,
+    81,
     "subscribers is none",
     LEVER,
 )];
@@ -293,6 +293,33 @@ pub(crate) const NGINX_NO_DHE: &[Pin] = &[
         1,
         "expected a ServerHello",
         "there is no DHE group to judge",
+    ),
+];
+
+/// nginx asks no session for its name where hosts share a cache and a key.
+pub(crate) const NGINX_SESSIONS: &[Pin] = &[(
+    "TLSS-09",
+    "warn",
+    2,
+    "resumed by ",
+    "finding: a session is resumed under another name, although the name is acknowledged (RFC 6066 3)",
+)];
+
+/// gnutls-serv.
+pub(crate) const GNUTLS_SESSIONS: &[Pin] = &[
+    (
+        "TLSS-09",
+        "not-applicable",
+        2,
+        "expected server_name in the ServerHello",
+        "whoever takes no name up binds no session to it",
+    ),
+    (
+        "TLSS-10",
+        "warn",
+        1,
+        "(which was not offered), offered session id echoed",
+        "finding: a session is resumed with its suite although the client no longer offers it (RFC 5246 7.4.1.2 and 7.4.1.3)",
     ),
 ];
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
-use crate::support::{Call, project, run_in};
+use crate::support::{Call, presec_in, project, run_in};
 
 /// What stands behind the proxy.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,6 +142,24 @@ impl Server {
         let mut all = vec!["--target", "target.yaml", "--evidence", "none"];
         all.extend_from_slice(args);
         run_in(self.folder.path(), &all)
+    }
+
+    /// Goes on with what an earlier run parked in a file of its folder.
+    pub(crate) fn resume(&self, state: &str) -> Call {
+        let args = [
+            "resume",
+            state,
+            "--json",
+            "results.json",
+            "--evidence",
+            "none",
+        ];
+        presec_in(self.folder.path(), &args)
+    }
+
+    /// A file of its folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Whether it is a presence server that is reached without a proxy in front.

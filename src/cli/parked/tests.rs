@@ -3,7 +3,7 @@ use super::*;
 fn state() -> State {
     let case: ParkedCase = serde_json::from_value(serde_json::json!({
         "id": "TLSS-06[mechanism=ticket]", "scenario": "TLSS-06", "content_sha256": "5e", "run_id": "r",
-        "clock": "a clock", "parked_at": 1_780_000_100,
+        "clock": "a clock", "parked_at": 1_780_000_100, "begun": false,
         "pause": { "step": 2, "so_far": { "contributions": [], "controls": [1], "policy_used": {}, "steps": [] },
             "state": { "since": 1_780_000_000, "sessions": [{
                 "name": "s", "created": 1_780_000_000, "version": "tls1.2", "suite": 49195, "server_name": "h", "chain": [],

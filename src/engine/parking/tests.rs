@@ -46,6 +46,10 @@ impl Parking for World {
         Ok(())
     }
 
+    fn kept(&self, id: &str) -> Option<ParkedCase> {
+        self.lock().get(id).cloned()
+    }
+
     fn release(&self, id: &str) {
         self.lock().remove(id);
     }
@@ -150,6 +154,22 @@ fn planned(elapse: serde_json::Value) -> PlannedCase {
     }
 }
 
+fn run(world: &Arc<World>) -> Run {
+    Run {
+        probe: Arc::<World>::clone(world),
+        clock: Arc::<World>::clone(world),
+        observer: Arc::<World>::clone(world),
+        evidence: Arc::new(NoEvidence),
+        register: Arc::<World>::clone(world),
+        policy: Arc::default(),
+        names: Arc::default(),
+        run_id: "r".to_owned(),
+        seed: 1,
+        concurrency: 1,
+        parking: Some(Arc::<World>::clone(world) as _),
+    }
+}
+
 async fn at(
     now: i64,
     planned: &PlannedCase,
@@ -163,19 +183,7 @@ async fn at(
         now,
         kept: Mutex::new(kept.collect()),
     });
-    let run = Run {
-        probe: Arc::<World>::clone(&world),
-        clock: Arc::<World>::clone(&world),
-        observer: Arc::<World>::clone(&world),
-        evidence: Arc::new(NoEvidence),
-        register: Arc::<World>::clone(&world),
-        policy: Arc::default(),
-        names: Arc::default(),
-        run_id: "r".to_owned(),
-        seed: 1,
-        concurrency: 1,
-        parking: Some(Arc::<World>::clone(&world) as _),
-    };
+    let run = run(&world);
     let outcome = perform(&run, planned, &mut case, &Names::default()).await;
     let left = world.lock().remove("X-01");
     (outcome, left, case)
@@ -297,4 +305,43 @@ fn only_what_rests_on_saved_sessions_alone_can_be_parked() {
     assert!(!steps(
         json!([save, { "login": { "as": "alice", "session": "s" } }, wait])
     ));
+}
+
+fn with_tickets(planned: &mut PlannedCase, begun: bool) {
+    let mut parked = ParkedCase::clone(planned.parked.as_ref().unwrap());
+    parked.begun = begun;
+    parked.pause.state.sessions = serde_json::from_value(json!([{
+        "name": "s", "created": MADE, "version": "tls1.3", "suite": 4865, "server_name": "h", "chain": [], "proven": true,
+        "means": { "tickets": [] }
+    }]))
+    .unwrap();
+    planned.parked = Some(Arc::new(parked));
+}
+
+#[tokio::test]
+async fn tickets_that_a_killed_run_may_have_offered_prove_nothing() {
+    let mut planned = parked(day()).await;
+    with_tickets(&mut planned, false);
+    let (outcome, left, _) = at(MADE + 2 * DAY, &planned, Script::default()).await;
+    assert_eq!((outcome.verdict, left), (Verdict::Pass, None));
+    with_tickets(&mut planned, true);
+    let (outcome, left, case) = at(MADE + 2 * DAY, &planned, Script::default()).await;
+    assert_eq!(outcome.verdict, Verdict::Inconclusive);
+    assert!(outcome.because.unwrap().contains("may have offered"));
+    assert!(left.is_none() && case.performed.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_left_of_an_interrupted_case_stays_parked() {
+    let mut planned = parked(day()).await;
+    with_tickets(&mut planned, true);
+    let begun = ParkedCase::clone(planned.parked.as_ref().unwrap());
+    let world = Arc::new(World {
+        now: MADE + 2 * DAY,
+        kept: Mutex::new(BTreeMap::from([("X-01".to_owned(), begun)])),
+    });
+    put_back(&run(&world), &planned, &Script::default());
+    let kept = world.lock().remove("X-01").unwrap();
+    assert!(!kept.begun);
+    assert_eq!(kept.pause.state.since, MADE);
 }

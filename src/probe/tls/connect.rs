@@ -10,7 +10,7 @@ use super::clear::ClearHandshake;
 use super::connection::OpenConnection;
 use super::exchange::PAUSE;
 use super::facts::alert_facts;
-use super::first_request::{FirstAnswer, first_request};
+use super::first_request::{FirstAnswer, bare_request, first_request};
 use super::handshake::{Handshake, Up};
 use super::hello::version_of;
 use super::identity::certified_key;
@@ -123,9 +123,7 @@ impl TlsCase {
         allowed: &RangeInclusive<ProtocolVersion>,
     ) -> Result<Option<LabClient>, Trouble> {
         if self.may_be_parked {
-            // A file keeps sessions up to TLS 1.2.
-            let last = *allowed.end().min(&ProtocolVersion::Tls12);
-            self.shared.lab_client(&(*allowed.start()..=last)).await
+            self.shared.lab_client(allowed).await
         } else {
             self.shared.known_lab_client(allowed).await
         }
@@ -265,6 +263,9 @@ impl TlsCase {
             };
             handshake.store = Arc::new(store);
         }
+        if step.early_data {
+            handshake.early_data = bare_request(settings, &handshake.server_name);
+        }
         let performed = handshake.perform(settings).await?;
         settings.trace.note(Happening::Decisive);
         let failure = match performed {
@@ -335,7 +336,10 @@ impl TlsCase {
                 break;
             };
             let _ = first_request(settings, &mut up, &handshake.server_name).await;
-            saved.state.take_tickets_of(&up.learned(&handshake.store));
+            let now = settings.clock.now();
+            saved
+                .state
+                .take_tickets_of(&up.learned(&handshake.store, now));
         }
         Ok(())
     }
@@ -343,12 +347,13 @@ impl TlsCase {
     /// What is saved of a connection; of one that did not come about, that there is nothing.
     fn session(&self, plan: &Plan, live: Option<(&Up, &ConnectionStore)>) -> SavedSession {
         let handshake = &plan.handshake;
+        let now = self.shared.settings.clock.now();
         let mut saved = SavedSession {
             state: live
-                .map(|(up, store)| up.learned(store))
+                .map(|(up, store)| up.learned(store, now))
                 .unwrap_or_default(),
             saved_at: handshake.at,
-            created: seconds_up(self.shared.settings.clock.now()),
+            created: seconds_up(now),
             versions: handshake.versions.clone(),
             tickets: handshake.tickets,
             lab: handshake.lab.clone(),
@@ -391,6 +396,11 @@ fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
         (None, true) => "resumed".to_owned(),
         (_, false) => "full handshake".to_owned(),
     };
+    let early = match facts.early_data_accepted {
+        Some(true) => ", early data taken",
+        Some(false) => ", early data not taken",
+        None => "",
+    };
     let lifetime = facts
         .advertised_lifetime
         .map_or_else(String::new, |seconds| {
@@ -406,5 +416,5 @@ fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
         |status| format!("answered with status {status}"),
     );
     let remarks = facts.certificate.as_ref().map_or_else(String::new, remarks);
-    format!("{version} {suite}, {resumed}{lifetime}{asked}, {answered}{remarks}")
+    format!("{version} {suite}, {resumed}{early}{asked}, {answered}{lifetime}{remarks}")
 }

@@ -31,12 +31,8 @@ pub(super) struct FirstAnswer {
     pub(super) reusable: bool,
 }
 
-/// Asks for the XCAP root without credentials and reads the answer.
-pub(super) async fn first_request(
-    settings: &TlsProbeSettings,
-    up: &mut Up,
-    server_name: &str,
-) -> Result<FirstAnswer, Failure> {
+/// A request for the XCAP root without credentials.
+pub(super) fn bare_request(settings: &TlsProbeSettings, server_name: &str) -> Vec<u8> {
     let target = &settings.target;
     let request = Request {
         method: "GET".to_owned(),
@@ -48,8 +44,19 @@ pub(super) async fn first_request(
         ],
         body: Vec::new(),
     };
+    request.encode()
+}
+
+/// Asks for the XCAP root without credentials and reads the answer.
+pub(super) async fn first_request(
+    settings: &TlsProbeSettings,
+    up: &mut Up,
+    server_name: &str,
+) -> Result<FirstAnswer, Failure> {
+    let target = &settings.target;
+    let request = bare_request(settings, server_name);
     let mut received = 0;
-    let conversation = converse(up, request.encode(), &mut received);
+    let conversation = converse(up, request, &mut received);
     let ended = timeout(target.timeout, conversation).await;
     match ended {
         Ok(Ok(answer)) if received > 0 => Ok(answer),

@@ -49,6 +49,8 @@ pub(super) struct Handshake {
     pub(super) at: UnixTime,
     /// What the lab engine offers in place of rustls.
     pub(super) lab: Option<LabClient>,
+    /// What the lab engine sends as early data when it offers a ticket of TLS 1.3; empty for none.
+    pub(super) early_data: Vec<u8>,
 }
 
 /// A connection that is up, with the copies of its first octets.

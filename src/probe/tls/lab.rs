@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
+use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::asked::Asked;
@@ -15,7 +15,7 @@ use super::attempts::Loss;
 use super::exchange::{Dialed, dial};
 use super::handshake::{Failure, Handshake, Up};
 use super::probe::{Shared, TlsProbeSettings};
-use super::session::{ConnectionStore, SessionState};
+use super::session::{ConnectionStore, LabTicket, SessionState};
 use super::stream::{SessionStream, translated};
 use super::tee::Tee;
 use crate::engine::ports::Trouble;
@@ -160,9 +160,9 @@ impl Shared {
 
 impl Up {
     /// What the server has given up to now; tickets of TLS 1.3 come behind the handshake.
-    pub(super) fn learned(&self, store: &ConnectionStore) -> SessionState {
+    pub(super) fn learned(&self, store: &ConnectionStore, now: OffsetDateTime) -> SessionState {
         if let SessionStream::Lab(stream) = &self.stream {
-            store.learn_tickets_by_lab(stream.client().tickets());
+            store.learn_tickets_by_lab(stream.client().tickets(), now);
         }
         store.learned()
     }
@@ -171,6 +171,14 @@ impl Up {
 impl KeyLog for KeyTap {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         self.0.key(label, client_random, secret);
+    }
+}
+
+fn aged(ticket: LabTicket, now: OffsetDateTime) -> Tls13Offer {
+    let age = now - ticket.received;
+    Tls13Offer {
+        session: ticket.session,
+        age: age.try_into().unwrap_or_default(),
     }
 }
 
@@ -184,6 +192,10 @@ impl Handshake {
         // Not of the run's seed: whoever knows it could read what goes under TLS.
         let entropy = Entropy::from_system().map_err(|error| Trouble::Fault(error.to_string()))?;
         let mut config = self.lab_config(lab)?;
+        if let Some(ticket) = self.store.ticket_for_lab() {
+            config.tls13.resume = vec![aged(ticket, settings.clock.now())];
+            config.tls13.early_data.clone_from(&self.early_data);
+        }
         let (stream, trace) = match dial(settings).await? {
             Dialed::Open(stream, trace) => (Tee::traced(stream, trace.clone()), trace),
             Dialed::Lost(how) => return Ok(Err(Failure::Lost(Loss::Unconnected, how))),
@@ -227,13 +239,6 @@ impl Handshake {
         config.tickets = self.tickets;
         config.status_request = true;
         config.resume = self.store.offered_to_lab();
-        // Offered as if no time had passed, as rustls does here.
-        let age = Duration::ZERO;
-        let ticket = self.store.ticket_for_lab();
-        config.tls13.resume = ticket
-            .into_iter()
-            .map(|session| Tls13Offer { session, age })
-            .collect();
         config.identity = self.identity.for_lab()?;
         lab.asked.apply(&mut config);
         Ok(config)

@@ -37,6 +37,7 @@ impl Handshake {
             identity: Arc::default(),
             at: UnixTime::since_unix_epoch(at),
             lab: None,
+            early_data: Vec::new(),
         }
     }
 }
@@ -174,7 +175,10 @@ impl Shared {
             resumed,
             mechanism: clear.mechanism().filter(|_| resumed).map(ToOwned::to_owned),
             resumable: false,
-            advertised_lifetime: clear.ticket_lifetime,
+            advertised_lifetime: clear
+                .ticket_lifetime
+                .or_else(|| up.stream.ticket_lifetime()),
+            early_data_accepted: up.stream.early_data_accepted(),
             server_name_acknowledged: clear.name_acknowledged(),
             version: up.stream.version().map(super::facts::version_name),
             suite_name: suite.map(|suite| registry.label(suite)),

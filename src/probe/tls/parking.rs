@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, UnixTime};
+use time::OffsetDateTime;
 
 use super::case::TlsCase;
 use super::identity::RecordingIdentity;
-use super::session::{SavedSession, SessionState};
+use super::lab::LabClient;
+use super::session::{LabTicket, SavedSession, SessionState};
 use super::verifier::RecordingVerifier;
 use crate::engine::ports::Trouble;
-use crate::model::parked::{Means, Octets, ParkedSession, ParkedTicket};
-use crate::tls::session::{Session, Ticket};
+use crate::model::parked::{Means, Octets, ParkedSession, ParkedTicket, ParkedTls13Ticket};
+use crate::model::suite::ProtocolVersion;
+use crate::tls::session::{Session, Ticket, Tls13Session};
 use crate::tls::suite::Suite;
 
 impl TlsCase {
@@ -52,24 +55,34 @@ impl TlsCase {
     fn unparked(&self, parked: &ParkedSession) -> Option<SavedSession> {
         let settings = &self.shared.settings;
         let suite = Suite::of(settings.registry.by_code(parked.suite)?)?;
-        let lab = self.shared.lab_client_in(parked.version)?;
-        let Means::MasterSecret {
-            secret,
-            extended,
-            id,
-            ticket,
-        } = &parked.means;
-        let session = Session {
-            version: parked.version,
-            suite,
-            master_secret: secret.clone(),
-            extended_master_secret: *extended,
-            id: id.0.clone(),
-            ticket: ticket.as_ref().map(|held| Ticket {
-                lifetime_hint: held.lifetime,
-                ticket: held.ticket.clone(),
-            }),
-            server_name: Some(parked.server_name.clone()),
+        let lab = LabClient::of(settings, vec![parked.version])?;
+        let name = Some(parked.server_name.clone());
+        let mut session_id = Vec::new();
+        let state = match &parked.means {
+            Means::MasterSecret {
+                secret,
+                extended,
+                id,
+                ticket,
+            } => {
+                session_id.clone_from(&id.0);
+                SessionState::of_lab(Session {
+                    version: parked.version,
+                    suite: suite.clone(),
+                    master_secret: secret.clone(),
+                    extended_master_secret: *extended,
+                    id: id.0.clone(),
+                    ticket: ticket.as_ref().map(|held| Ticket {
+                        lifetime_hint: held.lifetime,
+                        ticket: held.ticket.clone(),
+                    }),
+                    server_name: name,
+                })
+            }
+            Means::Tickets(tickets) => {
+                let ticket = |held| self.ticket(held, name.as_deref());
+                SessionState::of_lab_tickets(tickets.iter().map(ticket).collect::<Option<_>>()?)
+            }
         };
         let verifier = RecordingVerifier::new();
         let chain = parked.chain.iter();
@@ -83,21 +96,59 @@ impl TlsCase {
             saved_at: UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
             created: parked.created,
             versions: vec![parked.version],
-            tickets: session.ticket.is_some(),
-            lab: Some(lab.with(&session.suite)),
-            session_id: session.id.clone(),
+            tickets: parked.mechanism() != "session-id",
+            lab: Some(lab.with(&suite)),
+            session_id,
             suite: Some(parked.suite),
             version: Some(parked.version),
             server_name: parked.server_name.clone(),
             resumable: true,
             verifier: Arc::new(verifier),
             identity: Arc::new(RecordingIdentity::default()),
-            state: SessionState::of_lab(session),
+            state,
+        })
+    }
+
+    fn ticket(&self, held: &ParkedTls13Ticket, server_name: Option<&str>) -> Option<LabTicket> {
+        let suite = self.shared.settings.registry.by_code(held.suite)?;
+        let milliseconds = i128::from(held.received) * 1_000_000;
+        Some(LabTicket {
+            session: Tls13Session {
+                suite: Suite::of(suite)?,
+                ticket: held.ticket.clone(),
+                key: held.key.clone(),
+                lifetime: held.lifetime,
+                age_add: held.age_add,
+                max_early_data: held.max_early_data,
+                server_name: server_name.map(str::to_owned),
+            },
+            received: OffsetDateTime::from_unix_timestamp_nanos(milliseconds).ok()?,
         })
     }
 }
 
 fn parked(name: &str, saved: &SavedSession) -> Option<ParkedSession> {
+    let proof = saved.verifier.proof();
+    let chain = proof.chain.iter();
+    Some(ParkedSession {
+        name: name.to_owned(),
+        created: saved.created,
+        version: saved.version?,
+        suite: saved.suite?,
+        server_name: saved.server_name.clone(),
+        chain: chain.map(|der| Octets(der.to_vec())).collect(),
+        proven: proof.signed,
+        means: means(saved)?,
+    })
+}
+
+fn means(saved: &SavedSession) -> Option<Means> {
+    if saved.version == Some(ProtocolVersion::Tls13) {
+        // None may be left; that is for whoever wants to offer one to say.
+        saved.lab.as_ref()?;
+        let tickets = saved.state.lab_tickets();
+        return Some(Means::Tickets(tickets.iter().map(ticket).collect()));
+    }
     let session = saved.state.lab()?;
     // By id alone where that was wanted: whoever offers a ticket too does not know what resumed.
     let held = session.ticket.as_ref().filter(|_| saved.tickets);
@@ -105,21 +156,24 @@ fn parked(name: &str, saved: &SavedSession) -> Option<ParkedSession> {
         ticket: held.ticket.clone(),
         lifetime: held.lifetime_hint,
     });
-    let proof = saved.verifier.proof();
-    let chain = proof.chain.iter();
-    Some(ParkedSession {
-        name: name.to_owned(),
-        created: saved.created,
-        version: session.version,
-        suite: session.suite.code,
-        server_name: saved.server_name.clone(),
-        chain: chain.map(|der| Octets(der.to_vec())).collect(),
-        proven: proof.signed,
-        means: Means::MasterSecret {
-            secret: session.master_secret.clone(),
-            extended: session.extended_master_secret,
-            id: Octets(session.id.clone()),
-            ticket,
-        },
+    Some(Means::MasterSecret {
+        secret: session.master_secret.clone(),
+        extended: session.extended_master_secret,
+        id: Octets(session.id.clone()),
+        ticket,
     })
+}
+
+fn ticket(held: &LabTicket) -> ParkedTls13Ticket {
+    let session = &held.session;
+    let milliseconds = held.received.unix_timestamp_nanos() / 1_000_000;
+    ParkedTls13Ticket {
+        ticket: session.ticket.clone(),
+        key: session.key.clone(),
+        suite: session.suite.code,
+        lifetime: session.lifetime,
+        age_add: session.age_add,
+        max_early_data: session.max_early_data,
+        received: i64::try_from(milliseconds).unwrap_or_default(),
+    }
 }

@@ -1,7 +1,7 @@
 //! Sessions that are saved and offered again, more than once and whatever their age.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
@@ -25,8 +25,16 @@ pub(super) struct SessionState {
     lab: Option<Session>,
     tls12: Option<Tls12ClientSessionValue>,
     tls13: Arc<Mutex<Vec<Tls13ClientSessionValue>>>,
-    /// Tickets of TLS 1.3 that the lab engine got.
-    lab_tls13: Arc<Mutex<Vec<Tls13Session>>>,
+    lab13: Arc<Mutex<Vec<LabTicket>>>,
+}
+
+/// A ticket of TLS 1.3 that the lab engine was given.
+#[derive(Clone)]
+pub(super) struct LabTicket {
+    /// The ticket.
+    pub(super) session: Tls13Session,
+    /// When it came.
+    pub(super) received: OffsetDateTime,
 }
 
 impl SessionState {
@@ -50,7 +58,7 @@ impl SessionState {
 
     /// How many TLS 1.3 tickets have not been offered yet.
     pub(super) fn tickets(&self) -> usize {
-        self.tickets_mut(|tickets| tickets.len()) + self.lab_tickets_mut(|tickets| tickets.len())
+        self.tickets_mut(|tickets| tickets.len()) + self.lab_tickets().len()
     }
 
     /// Adds the tickets of `other`, within bounds.
@@ -60,20 +68,23 @@ impl SessionState {
             tickets.extend(more);
             tickets.truncate(MAX_TICKETS);
         });
-        let more = other.lab_tickets_mut(std::mem::take);
-        self.lab_tickets_mut(|tickets| {
-            tickets.extend(more);
-            tickets.truncate(MAX_TICKETS);
-        });
+        let more = std::mem::take(&mut *other.lab_tickets());
+        let mut tickets = self.lab_tickets();
+        tickets.extend(more);
+        tickets.truncate(MAX_TICKETS);
     }
 
-    fn lab_tickets_mut<T>(&self, change: impl FnOnce(&mut Vec<Tls13Session>) -> T) -> T {
-        change(
-            &mut self
-                .lab_tls13
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+    /// With these tickets of the lab engine.
+    pub(super) fn of_lab_tickets(tickets: Vec<LabTicket>) -> Self {
+        Self {
+            lab13: Arc::new(Mutex::new(tickets)),
+            ..Self::default()
+        }
+    }
+
+    /// The tickets of the lab engine that have not been offered yet.
+    pub(super) fn lab_tickets(&self) -> MutexGuard<'_, Vec<LabTicket>> {
+        self.lab13.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tickets_mut<T>(&self, change: impl FnOnce(&mut Vec<Tls13ClientSessionValue>) -> T) -> T {
@@ -115,15 +126,22 @@ impl ConnectionStore {
     /// # Errors
     /// [`Trouble::NotProven`] when the session has no ticket that the lab engine could change.
     pub(super) fn with_flipped_ticket(mut self) -> Result<Self, Trouble> {
-        let session = self.offered.lab.as_mut();
-        let ticket = session.and_then(|session| session.ticket.as_mut());
-        let flipped = ticket.and_then(|held| {
-            let mut octets = held.ticket.expose().to_vec();
+        let flip = |ticket: &mut Secret| {
+            let mut octets = ticket.expose().to_vec();
             let middle = octets.len() / 2;
             *octets.get_mut(middle)? ^= 1;
-            held.ticket = Secret::new(octets);
+            *ticket = Secret::new(octets);
             Some(())
-        });
+        };
+        let flipped = if let Some(mut taken) = self.ticket_for_lab() {
+            let flipped = flip(&mut taken.session.ticket);
+            self.offered = SessionState::of_lab_tickets(vec![taken]);
+            flipped
+        } else {
+            let session = self.offered.lab.as_mut();
+            let ticket = session.and_then(|session| session.ticket.as_mut());
+            ticket.and_then(|held| flip(&mut held.ticket))
+        };
         let missing = || Trouble::NotProven("there is no ticket to flip a bit of".to_owned());
         flipped.map(|()| self).ok_or_else(missing)
     }
@@ -141,25 +159,25 @@ impl ConnectionStore {
         self.offered.lab.clone()
     }
 
-    /// What the server gave the lab engine.
-    pub(super) fn learn_by_lab(&self, session: Session) {
-        self.learn(|state| state.lab = Some(session));
-    }
-
-    /// The ticket of TLS 1.3 that is offered when the lab engine makes the handshake; it is offered once.
-    pub(super) fn ticket_for_lab(&self) -> Option<Tls13Session> {
-        self.offered
-            .lab_tickets_mut(|tickets| (!tickets.is_empty()).then(|| tickets.remove(0)))
+    /// The ticket of TLS 1.3 that is offered when the lab engine makes the handshake; each only once.
+    pub(super) fn ticket_for_lab(&self) -> Option<LabTicket> {
+        let mut tickets = self.offered.lab_tickets();
+        (!tickets.is_empty()).then(|| tickets.remove(0))
     }
 
     /// The tickets of TLS 1.3 that the server has given the lab engine up to now.
-    pub(super) fn learn_tickets_by_lab(&self, given: &[Tls13Session]) {
-        self.learn(|state| {
-            state.lab_tickets_mut(|tickets| {
-                tickets.clear();
-                tickets.extend(given.iter().take(MAX_TICKETS).cloned());
-            });
-        });
+    pub(super) fn learn_tickets_by_lab(&self, given: &[Tls13Session], received: OffsetDateTime) {
+        let ticket = |session: &Tls13Session| LabTicket {
+            session: session.clone(),
+            received,
+        };
+        let kept = given.iter().take(MAX_TICKETS).map(ticket).collect();
+        self.learn(|state| *state.lab_tickets() = kept);
+    }
+
+    /// What the server gave the lab engine.
+    pub(super) fn learn_by_lab(&self, session: Session) {
+        self.learn(|state| state.lab = Some(session));
     }
 
     fn learn(&self, change: impl FnOnce(&mut SessionState)) {

@@ -8,7 +8,7 @@ use rustls::AlertDescription;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::tee::Tee;
-use crate::tls::client::Facts;
+use crate::tls::client::{EarlyData, Facts};
 use crate::tls::failure::{Cause, Failure};
 
 /// A TLS stream that is up; application data goes over it as it is.
@@ -47,6 +47,29 @@ impl SessionStream {
                 suite.map(|suite| u16::from(suite.suite()))
             }
             Self::Lab(stream) => stream.client().facts().suite,
+        }
+    }
+
+    /// The longest lifetime of the tickets of TLS 1.3 that came, in seconds, where that can be known.
+    pub(super) fn ticket_lifetime(&self) -> Option<u32> {
+        match self {
+            Self::Ordinary(_) => None,
+            Self::Lab(stream) => {
+                let tickets = stream.client().tickets().iter();
+                tickets.map(|ticket| ticket.lifetime).max()
+            }
+        }
+    }
+
+    /// Whether early data was taken; `None` when none was sent.
+    pub(super) fn early_data_accepted(&self) -> Option<bool> {
+        match self {
+            Self::Ordinary(_) => None,
+            Self::Lab(stream) => match stream.client().facts().tls13.early_data {
+                EarlyData::Accepted => Some(true),
+                EarlyData::Rejected => Some(false),
+                EarlyData::NotSent | EarlyData::Sent => None,
+            },
         }
     }
 

@@ -147,6 +147,8 @@ tls_defects! {
         Effect::Sessions(SessionLaxity::AnySuite);
     TakesDamagedTickets "takes-damaged-tickets" "Resumes by a ticket of which one bit was flipped." ["TLSS-11"]
         Effect::Sessions(SessionLaxity::DamagedTickets);
+    TakesEarlyData "takes-early-data" "Takes early data in TLS 1.3." ["TLSS-15"]
+        Effect::Sessions(SessionLaxity::EarlyData);
     IgnoresExtendedMasterSecret "ignores-extended-master-secret" "Does not know extended_master_secret when a client of TLS 1.2 prefers ChaCha20." ["TLSS-17"]
         Effect::NoExtendedMasterSecret;
     RenewedTicketsAgeAnew "renewed-tickets-age-anew" "Counts the age of a renewed ticket from its renewal." ["TLSS-18"]

@@ -190,6 +190,8 @@ pub(super) enum SessionLaxity {
     AnySuite,
     /// A ticket with a flipped bit is taken.
     DamagedTickets,
+    /// Early data is taken.
+    EarlyData,
 }
 
 /// A change of what happens around rustls.

@@ -90,7 +90,7 @@ impl SessionMemory {
         })
     }
 
-    fn is(&self, laxity: SessionLaxity) -> bool {
+    pub(super) fn is(&self, laxity: SessionLaxity) -> bool {
         self.laxities.contains(&laxity)
     }
 

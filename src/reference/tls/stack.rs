@@ -22,6 +22,8 @@ use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{Certificates, Identity, SECOND_HOST, ServerCertificate};
 use crate::reference::clock::VirtualClock;
 
+/// Most octets of early data, by the defect that takes any.
+const EARLY_DATA: u32 = 16 * 1024;
 /// Tickets sent after a full handshake of TLS 1.3.
 const TLS13_TICKETS: usize = 2;
 
@@ -109,7 +111,13 @@ impl TlsStack {
             if !self.rules(Kind::PresharedKey).enabled {
                 config.send_tls13_tickets = 0;
             }
-            config.ticketer = sessions;
+            if self.memory.is(SessionLaxity::EarlyData) {
+                // rustls takes early data only where sessions are the server's own.
+                config.max_early_data_size = EARLY_DATA;
+                config.session_storage = sessions;
+            } else {
+                config.ticketer = sessions;
+            }
         } else {
             config.session_storage = sessions(Kind::Id);
             config.ticketer = sessions(Kind::Ticket);

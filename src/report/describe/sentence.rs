@@ -39,10 +39,14 @@ pub fn step(step: &Step) -> String {
             };
             format!("{what}{whom} (hook `{}`)", hook.call.key())
         }
-        Step::Elapse(elapse) => format!(
-            "Let the target's clock reach {} after the first saved session (hook `advance_clock`)",
-            elapse.until
-        ),
+        Step::Elapse(elapse) => {
+            let before = elapse.before.as_ref();
+            let bound = before.map_or_else(String::new, |most| format!(", less than {most}"));
+            format!(
+                "Let {} pass since the first saved session{bound} (by hook `advance_clock`, or until a later run)",
+                elapse.until
+            )
+        }
         Step::Close(close) => format!(
             "Close the connection of session `{}`; what was negotiated is kept",
             close.session

@@ -141,6 +141,9 @@ fn asked(connect: &TlsConnect) -> Vec<String> {
         };
         format!("without {name}")
     }));
+    if connect.early_data {
+        parts.push("with a request as early data".to_owned());
+    }
     if connect.flip_ticket_bit {
         parts.push("with one bit of the ticket flipped".to_owned());
     }

@@ -53,7 +53,9 @@ pub fn need_text(need: Need) -> &'static str {
         Need::SecondImpu => "a second entry in `subscribers.alice.impus`",
         Need::DefaultImpu => "`subscribers.alice.default_impu`",
         Need::OriginObserver => "`origin_observer`, presec's own server behind the proxy",
-        Need::ElapsedTime => "`hooks.advance_clock`",
+        Need::ElapsedTime => {
+            "`hooks.advance_clock`, or `run --checkpoint` where nothing but TLS sessions is to age"
+        }
         Need::ForceReauth => "`hooks.force_reauth`",
         Need::ExpireBTid => "`hooks.expire_b_tid`",
         Need::Restart => "`hooks.restart`",
