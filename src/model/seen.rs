@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{NameError, Names};
 use super::seen_http::{CanaryFacts, HttpFacts, OriginFacts, ParallelFacts};
+use super::seen_open::{ComparedFacts, OpenFacts};
 use super::seen_tls::{ConnectionFacts, FlightFacts};
 
 /// What an observation amounts to, before any demand is laid against it.
@@ -61,6 +62,10 @@ pub enum Facts {
     Flight(FlightFacts),
     /// A completed or failed TLS connection.
     Connection(Box<ConnectionFacts>),
+    /// What came of something sent over an open TLS connection.
+    Open(OpenFacts),
+    /// What came of TLS connections that were compared.
+    Compared(ComparedFacts),
     /// An HTTP answer, or its absence.
     Http(HttpFacts),
     /// What the origin received.

@@ -8,6 +8,7 @@ use super::claim::{Claim, ClaimLevel};
 use super::policy::Guard;
 use super::seen::Expected;
 use super::step_http::{AnswerAgain, Http, Login, Origin, Prepare, Transport};
+use super::step_open::{TlsAlert, TlsClose, TlsCompare, TlsPause, TlsRenegotiate, TlsSend};
 use super::step_proxy::{Canary, Parallel};
 use super::step_tls::{HelloQuirk, TlsConnect, TlsOffer};
 
@@ -90,6 +91,18 @@ pub enum Step {
     TlsOffer(Box<TlsOffer>),
     /// A completed handshake.
     TlsConnect(Box<TlsConnect>),
+    /// A request over an open TLS connection, with something wrong.
+    TlsSend(Box<TlsSend>),
+    /// An alert over an open TLS connection.
+    TlsAlert(TlsAlert),
+    /// Another handshake over an open TLS connection.
+    TlsRenegotiate(Box<TlsRenegotiate>),
+    /// An open TLS connection that rests.
+    TlsPause(TlsPause),
+    /// An open TLS connection closed in a certain way.
+    TlsClose(TlsClose),
+    /// Wrong handshakes compared.
+    TlsCompare(Box<TlsCompare>),
     /// An authenticated session.
     Login(Login),
     /// One HTTP request and its answer.
@@ -144,6 +157,12 @@ impl Step {
             Self::Control(_) => "control",
             Self::TlsOffer(_) => "tls-offer",
             Self::TlsConnect(_) => "tls-connect",
+            Self::TlsSend(_) => "tls-send",
+            Self::TlsAlert(_) => "tls-alert",
+            Self::TlsRenegotiate(_) => "tls-renegotiate",
+            Self::TlsPause(_) => "tls-pause",
+            Self::TlsClose(_) => "tls-close",
+            Self::TlsCompare(_) => "tls-compare",
             Self::Login(_) => "login",
             Self::Http(_) => "http",
             Self::Prepare(_) => "prepare",
@@ -163,6 +182,12 @@ impl Step {
         match self {
             Self::TlsOffer(step) => stated(&step.expect),
             Self::TlsConnect(step) => stated(&step.expect),
+            Self::TlsSend(step) => stated(&step.expect),
+            Self::TlsAlert(step) => stated(&step.expect),
+            Self::TlsRenegotiate(step) => stated(&step.expect),
+            Self::TlsPause(step) => stated(&step.expect),
+            Self::TlsClose(step) => stated(&step.expect),
+            Self::TlsCompare(step) => stated(&step.expect),
             Self::Login(step) => stated(&step.expect),
             Self::Http(step) => stated(&step.expect),
             Self::Answer(step) => stated(&step.expect),
@@ -190,7 +215,7 @@ impl Step {
     /// Whether the probe itself brackets a refusal seen in this step with positive controls.
     #[must_use]
     pub fn brackets_itself(&self) -> bool {
-        matches!(self, Self::TlsOffer(_))
+        matches!(self, Self::TlsOffer(_) | Self::TlsCompare(_))
     }
 
     /// Whether an absence seen in this step is looked at once more when the scenario ends.
@@ -227,6 +252,12 @@ impl Step {
             Self::Control(_)
             | Self::TlsOffer(_)
             | Self::TlsConnect(_)
+            | Self::TlsSend(_)
+            | Self::TlsAlert(_)
+            | Self::TlsRenegotiate(_)
+            | Self::TlsPause(_)
+            | Self::TlsClose(_)
+            | Self::TlsCompare(_)
             | Self::Answer(_)
             | Self::Origin(_)
             | Self::Close(_) => Vec::new(),

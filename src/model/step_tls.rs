@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::answer_tls::{Connection, Flight};
 use super::bind::Bind;
 use super::claim::Claim;
+use super::tls_quirk::TlsQuirk;
 
 /// Which of its parts makes an offer unacceptable; the automatic control repeats the same bytes with that part made good.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,6 +105,9 @@ pub struct TlsOffer {
     /// Offers the session id of a connection saved under this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id_of: Option<String>,
+    /// Offers the session that the lab engine saved under this name: by its ticket, or by its id where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_of: Option<String>,
     /// Finds every suite that the target accepts in this version, by taking away what it selected, and whose order counts.
     /// What is accepted beyond these suites is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,6 +285,9 @@ pub struct TlsConnect {
     /// Sends the request as early data too (0-RTT, RFC 8446 2.3), whether or not the ticket allows it.
     #[serde(default)]
     pub early_data: bool,
+    /// What is wrong in the handshake, or in the request after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quirks: Vec<TlsQuirk>,
     /// What is claimed.
     #[serde(default)]
     pub expect: Vec<Claim<Connection>>,
@@ -298,5 +305,6 @@ impl TlsConnect {
             || !self.without.is_empty()
             || self.flip_ticket_bit
             || self.early_data
+            || !self.quirks.is_empty()
     }
 }

@@ -265,6 +265,12 @@ impl Case for PresecCase {
             Step::Control(ReadyControl::HttpBaseline) => self.http.baseline(dial).await,
             Step::TlsOffer(step) => dial.tls.offer(step, names).await,
             Step::TlsConnect(step) => self.tls_connect(step).await,
+            Step::TlsSend(send) => self.act(&send.session, step).await,
+            Step::TlsAlert(alert) => self.act(&alert.session, step).await,
+            Step::TlsRenegotiate(again) => self.act(&again.session, step).await,
+            Step::TlsPause(pause) => self.act(&pause.session, step).await,
+            Step::TlsClose(close) => self.act(&close.session, step).await,
+            Step::TlsCompare(step) => dial.tls.compare(step, names).await,
             Step::Login(step) => self.http.login(step, names, dial).await,
             Step::Http(step) => {
                 arrange(step, names, (&self.http, self.testbed.as_deref()))?;
@@ -322,5 +328,6 @@ impl Case for PresecCase {
     }
 }
 
+mod act;
 #[cfg(test)]
 mod tests;

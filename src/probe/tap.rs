@@ -67,6 +67,11 @@ impl<S> PlainTap<S> {
     pub fn new(stream: S, trace: ConnectionTrace) -> Self {
         Self { stream, trace }
     }
+
+    /// The stream below; what goes over it so is not traced.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
 }
 
 impl<S> fmt::Debug for PlainTap<S> {

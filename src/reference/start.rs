@@ -244,6 +244,7 @@ async fn serve_tls(
 ) {
     match front.accept(stream, id).await {
         Some(Accepted::Tls(stream, info, _holder)) => application.serve(*stream, info).await,
+        Some(Accepted::Weak(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Clear(stream, info)) => application.serve(stream, info).await,
         None => {}
     }

@@ -43,6 +43,12 @@ fn of_step(step: &Step) -> Vec<Written<'_>> {
     match step {
         Step::TlsOffer(step) => written(&step.expect),
         Step::TlsConnect(step) => written(&step.expect),
+        Step::TlsSend(step) => written(&step.expect),
+        Step::TlsAlert(step) => written(&step.expect),
+        Step::TlsRenegotiate(step) => written(&step.expect),
+        Step::TlsPause(step) => written(&step.expect),
+        Step::TlsClose(step) => written(&step.expect),
+        Step::TlsCompare(step) => written(&step.expect),
         Step::Http(step) => written(&step.expect),
         Step::Answer(step) => written(&step.expect),
         Step::Origin(step) => written(&step.expect),

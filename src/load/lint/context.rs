@@ -7,7 +7,7 @@ use super::super::diagnostic::Diagnostic;
 use super::super::place::Path;
 use super::super::source::Source;
 use super::super::vocabulary::Vocabulary;
-use super::{claims, controls, flow, header, names, needs, values};
+use super::{claims, controls, flow, header, names, needs, open, values};
 
 /// Where a scenario comes from; presec's own are held to more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,7 @@ pub(in crate::load) fn problems(
     claims::check(&mut lint);
     controls::check(&mut lint);
     flow::check(&mut lint);
+    open::check(&mut lint);
     names::check(&mut lint);
     values::check(&mut lint);
     needs::check(&mut lint);

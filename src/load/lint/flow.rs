@@ -50,16 +50,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
         taken(lint, &at.key(key), name, from, missing);
     };
     match step {
-        Step::TlsOffer(offer) => {
-            take(
-                "session_id_of",
-                offer.session_id_of.as_deref(),
-                &left.tls_sessions,
-                TLS,
-            );
-            enumeration(lint, at, offer);
-            session_suite(lint, at, offer);
-        }
+        Step::TlsOffer(offer) => offered(lint, at, offer, left),
         Step::TlsConnect(connect) => {
             take("resume", connect.resume.as_deref(), &left.tls_sessions, TLS);
             resumable(lint, at, connect, left);
@@ -94,13 +85,41 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
             credentials(lint, at, http, left);
             answers(lint, at, &http.expect, left);
         }
-        Step::Login(_)
+        // Whether their session is open, and of what kind, is looked at beside their quirks.
+        Step::TlsSend(_)
+        | Step::TlsAlert(_)
+        | Step::TlsRenegotiate(_)
+        | Step::TlsPause(_)
+        | Step::TlsClose(_)
+        | Step::TlsCompare(_)
+        | Step::Login(_)
         | Step::Control(_)
         | Step::Prepare(_)
         | Step::Hook(_)
         | Step::Parallel(_)
         | Step::Canary(_) => {}
     }
+}
+
+fn offered(lint: &mut Lint<'_>, at: &Path, offer: &TlsOffer, left: &Left<'_>) {
+    let by_id = offer.session_id_of.as_deref();
+    taken(
+        lint,
+        &at.key("session_id_of"),
+        by_id,
+        &left.tls_sessions,
+        TLS,
+    );
+    let session = offer.session_of.as_deref();
+    taken(
+        lint,
+        &at.key("session_of"),
+        session,
+        &left.lab_sessions,
+        LAB,
+    );
+    enumeration(lint, at, offer);
+    session_suite(lint, at, offer);
 }
 
 /// An enumeration makes its own offers, and nothing in them but the version is for the step to say.
@@ -190,6 +209,7 @@ fn leaves<'a>(lint: &mut Lint<'_>, at: &Path, step: &'a Step, left: &mut Left<'a
 }
 
 const TLS: &str = "no earlier `tls-connect` saved a TLS session as";
+const LAB: &str = "no earlier `tls-connect` of the lab engine saved a TLS session as";
 const ANSWER: &str = "no earlier `http` step saved an answer as";
 const MARKER: &str = "no earlier `http` step has the marker";
 const SESSION: &str = "no earlier step opened a session named";

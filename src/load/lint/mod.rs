@@ -7,6 +7,7 @@ mod flow;
 mod header;
 mod names;
 mod needs;
+mod open;
 mod policy;
 mod uses;
 mod values;

@@ -134,6 +134,12 @@ fn of_step(used: &mut Used, at: &Path, step: &Step) -> bool {
         Step::Control(_)
         | Step::TlsOffer(_)
         | Step::TlsConnect(_)
+        | Step::TlsSend(_)
+        | Step::TlsAlert(_)
+        | Step::TlsRenegotiate(_)
+        | Step::TlsPause(_)
+        | Step::TlsClose(_)
+        | Step::TlsCompare(_)
         | Step::Answer(_)
         | Step::Close(_) => {}
     }

@@ -109,6 +109,11 @@ impl Uses {
         match step {
             Step::TlsOffer(offer) => self.offer(at, offer),
             Step::TlsConnect(connect) => self.connect(at, connect),
+            Step::TlsRenegotiate(again) => self.list(at, "suites", &again.suites, Meaning::Suite),
+            Step::TlsCompare(compare) => {
+                self.one(at, "version", compare.version.as_ref(), Meaning::Version);
+                self.list(at, "suites", &compare.suites, Meaning::Suite);
+            }
             Step::Login(login) => self.one(at, "host", login.host.as_ref(), Meaning::Text),
             Step::Http(http) => self.http(at, http),
             Step::Prepare(prepare) => {
@@ -125,7 +130,11 @@ impl Uses {
                     self.one(&at, "intended_identity", identity, Meaning::Text);
                 }
             }
-            Step::Control(_)
+            Step::TlsSend(_)
+            | Step::TlsAlert(_)
+            | Step::TlsPause(_)
+            | Step::TlsClose(_)
+            | Step::Control(_)
             | Step::Hook(_)
             | Step::Elapse(_)
             | Step::Close(_)

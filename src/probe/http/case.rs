@@ -1,5 +1,6 @@
 //! What one case remembers of its HTTP steps.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::model::seen_http::HttpFacts;
 use crate::model::step_http::AnswerAgain;
 use crate::probe::target::{ResolvedSubscriber, ResolvedTarget};
 
-use super::connection::{Connection, Recipe};
+use super::connection::{Connection, Dial, Recipe};
 use super::marker::Marked;
 use super::session::{SavedExchange, ServedDocument, Session};
 use super::undo::Remembered;
@@ -146,6 +147,33 @@ impl HttpCase {
             format!("session {session} closed"),
             Facts::Nothing,
         ))
+    }
+
+    /// What the connection of a session really is; it is made again in the same way when it is gone.
+    ///
+    /// # Errors
+    /// [`Trouble::Fault`] when there is no session of that name, [`Trouble::NotProven`] when no connection comes about.
+    pub async fn stream(
+        &mut self,
+        session: &str,
+        dial: &mut dyn Dial,
+    ) -> Result<&mut dyn Any, Trouble> {
+        if let Some((_, how)) = self.refused.get(session) {
+            let what = format!("the handshake of session `{session}` was refused: {how}");
+            return Err(Trouble::NotProven(what));
+        }
+        let found = self
+            .sessions
+            .get_mut(session)
+            .ok_or_else(|| Trouble::Fault(format!("there is no session `{session}`")))?;
+        let connection = match found.connection.take() {
+            Some(connection) => connection,
+            None => dial.dial(&found.recipe).await?,
+        };
+        let connection = found.connection.insert(connection);
+        connection.used = true;
+        // Through the box: what is in it is meant.
+        Ok((*connection.stream).as_any_mut())
     }
 
     /// Looks once more at a saved answer.

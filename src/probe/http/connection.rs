@@ -1,5 +1,6 @@
 //! A connection for HTTP, and who gives one.
 
+use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,9 +14,16 @@ use crate::model::step_tls::TlsConnect;
 const CLOSE: Duration = Duration::from_secs(1);
 
 /// Octets in both directions, in clear or under TLS.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+pub trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {
+    /// What it really is, for steps that go below HTTP.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
 
-impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static> Stream for S {
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
 
 /// A connection over which requests go.
 pub struct Connection {

@@ -1,15 +1,21 @@
 //! A handshake of the lab engine as a scenario asks for it, instead of one that a well-behaved client makes.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::act::quirks;
 use super::case::TlsCase;
 use super::code_points::{group, signature_scheme};
 use super::connect::Plan;
+use super::handshake::{Handshake, Up};
 use super::lab::{LabClient, VERSIONS};
+use super::stream::SessionStream;
 use crate::engine::ports::Trouble;
 use crate::model::bind::{Bind, resolve_all};
 use crate::model::names::Names;
 use crate::model::step_tls::{LeftOut, TlsConnect};
 use crate::model::suite::ProtocolVersion;
-use crate::tls::client::ClientConfig;
+use crate::tls::client::{ClientConfig, Facts};
+use crate::tls::quirk::Quirk;
 use crate::tls::suite::Suite;
 
 /// What of an ordinary hello of the engine a scenario wants otherwise.
@@ -18,11 +24,15 @@ pub(super) struct Asked {
     groups: Vec<u16>,
     signature_schemes: Vec<u16>,
     without: Vec<LeftOut>,
+    quirks: Vec<Quirk>,
+    /// How often each quirk was done in the last attempt.
+    done: Arc<Mutex<Vec<usize>>>,
 }
 
 impl Asked {
     /// Makes `config` as it was asked for.
     pub(super) fn apply(&self, config: &mut ClientConfig) {
+        config.quirks.clone_from(&self.quirks);
         if !self.groups.is_empty() {
             config.groups.clone_from(&self.groups);
         }
@@ -37,6 +47,42 @@ impl Asked {
                 LeftOut::ServerName => config.server_name = None,
             }
         }
+    }
+}
+
+impl Asked {
+    /// Notes what a connection shows of the quirks.
+    pub(super) fn note(&self, facts: &Facts) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.clone_from(&facts.quirks);
+    }
+
+    fn was_done(&self) -> bool {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        self.quirks.is_empty() || (done.len() == self.quirks.len() && !done.contains(&0))
+    }
+}
+
+impl Handshake {
+    /// Notes what a connection that is up shows of the quirks.
+    pub(super) fn note_quirks(&self, up: &Up) {
+        if let (Some(lab), SessionStream::Lab(stream)) = (&self.lab, &up.stream) {
+            lab.asked.note(stream.client().facts());
+        }
+    }
+
+    /// What the target did says something about the quirks only if each was really done.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when one was not.
+    pub(super) fn quirks_shown(&self) -> Result<(), Trouble> {
+        if self.lab.as_ref().is_none_or(|lab| lab.asked.was_done()) {
+            return Ok(());
+        }
+        Err(Trouble::NotProven(
+            "what was to be wrong has no place in this handshake, or the target ended it before"
+                .to_owned(),
+        ))
     }
 }
 
@@ -91,6 +137,8 @@ impl TlsCase {
                 signature_scheme,
             )?,
             without: step.without.clone(),
+            quirks: quirks(&step.quirks),
+            done: Arc::default(),
         };
         plan.take(lab);
         plan.by_lab = None;
@@ -99,7 +147,11 @@ impl TlsCase {
     }
 
     /// Those of the suites that the engine completes.
-    fn suites(&self, binds: &[Bind<String>], names: &Names) -> Result<Vec<Suite>, Trouble> {
+    pub(super) fn suites(
+        &self,
+        binds: &[Bind<String>],
+        names: &Names,
+    ) -> Result<Vec<Suite>, Trouble> {
         let registry = &self.shared.settings.registry;
         let texts = resolve_all(binds, names)?;
         let mut suites = Vec::new();

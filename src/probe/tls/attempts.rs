@@ -14,7 +14,7 @@ const RESET_ATTEMPTS: usize = 4;
 
 /// How an attempt was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Loss {
+pub enum Loss {
     /// No TCP connection came about.
     Unconnected,
     /// The peer closed in order (FIN).
@@ -27,7 +27,7 @@ pub(super) enum Loss {
 
 /// What follows from a lost attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
+pub enum Next {
     /// Try again after a short pause.
     Again,
     /// Take a control, then try again.
@@ -40,14 +40,15 @@ pub(super) enum Next {
 
 /// The attempts lost so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Attempts {
+pub struct Attempts {
     losses: Vec<Loss>,
     lines: Vec<String>,
 }
 
 impl Attempts {
     /// Counts a lost attempt, described by `how`.
-    pub(super) fn lost(&mut self, loss: Loss, how: &str) -> Next {
+    #[must_use]
+    pub fn lost(&mut self, loss: Loss, how: &str) -> Next {
         tracing::debug!(how, "attempt lost");
         self.losses.push(loss);
         let number = self.losses.len();
@@ -80,12 +81,14 @@ impl Attempts {
     }
 
     /// One line for each lost attempt before the one that decided; all of them when none did.
-    pub(super) fn lines(&self) -> &[String] {
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
         &self.lines
     }
 
     /// The lines without the last: when the last attempt is itself what was observed.
-    pub(super) fn lines_before_last(&self) -> Vec<String> {
+    #[must_use]
+    pub fn lines_before_last(&self) -> Vec<String> {
         let (_, before) = self.lines.split_last().unzip();
         before.unwrap_or_default().to_vec()
     }
@@ -151,8 +154,8 @@ mod tests {
     #[test]
     fn the_last_attempt_is_not_listed_twice() {
         let mut attempts = Attempts::default();
-        attempts.lost(Loss::Reset, "reset");
-        attempts.lost(Loss::Reset, "reset");
+        let _ = attempts.lost(Loss::Reset, "reset");
+        let _ = attempts.lost(Loss::Reset, "reset");
         assert_eq!(attempts.lines().len(), 2);
         assert_eq!(attempts.lines_before_last(), ["attempt 1: reset"]);
         assert!(Attempts::default().lines_before_last().is_empty());

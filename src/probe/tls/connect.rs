@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::attempts::Attempts;
 use super::case::TlsCase;
-use super::certificate::{further_hosts, remarks};
+use super::certificate::further_hosts;
 use super::clear::ClearHandshake;
 use super::connection::OpenConnection;
 use super::exchange::PAUSE;
@@ -15,7 +15,7 @@ use super::handshake::{Handshake, Up};
 use super::hello::version_of;
 use super::identity::certified_key;
 use super::lab::{self, LabClient};
-use super::open::needs_lab;
+use super::open::{line, needs_lab};
 use super::session::{ConnectionStore, SavedSession, seconds_up};
 use crate::engine::ports::Trouble;
 use crate::model::evidence::Happening;
@@ -161,7 +161,10 @@ impl TlsCase {
                 }
             }
         };
+        plan.handshake.quirks_shown()?;
+        // What was wrong on purpose is reason enough to refuse.
         if matches!(settled, Settled::Dead(..))
+            && step.quirks.is_empty()
             && step.client_certificate == ClientCertificate::Usual
         {
             plan.handshake.identity.excuse(key.is_some())?;
@@ -270,13 +273,17 @@ impl TlsCase {
         settings.trace.note(Happening::Decisive);
         let failure = match performed {
             Err(failure) => failure,
-            Ok(mut up) => match first_request(settings, &mut up, &handshake.server_name).await {
-                Ok(answer) => {
-                    let settled = Settled::Alive(Box::new(up), answer, handshake.store);
-                    return Ok(After::Settled(settled));
+            Ok(mut up) => {
+                let answered = first_request(settings, &mut up, &handshake.server_name).await;
+                handshake.note_quirks(&up);
+                match answered {
+                    Ok(answer) => {
+                        let settled = Settled::Alive(Box::new(up), answer, handshake.store);
+                        return Ok(After::Settled(settled));
+                    }
+                    Err(failure) => failure,
                 }
-                Err(failure) => failure,
-            },
+            }
         };
         self.failed(plan, failure, attempts).await
     }
@@ -386,35 +393,4 @@ impl TlsCase {
         };
         saved
     }
-}
-
-fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
-    let version = facts.version.as_deref().unwrap_or("?");
-    let suite = facts.suite_name.as_deref().unwrap_or("?");
-    let resumed = match (&facts.mechanism, facts.resumed) {
-        (Some(mechanism), true) => format!("resumed by {mechanism}"),
-        (None, true) => "resumed".to_owned(),
-        (_, false) => "full handshake".to_owned(),
-    };
-    let early = match facts.early_data_accepted {
-        Some(true) => ", early data taken",
-        Some(false) => ", early data not taken",
-        None => "",
-    };
-    let lifetime = facts
-        .advertised_lifetime
-        .map_or_else(String::new, |seconds| {
-            format!(", ticket with lifetime {seconds} s")
-        });
-    let asked = if facts.certificate_requested {
-        ", client certificate requested"
-    } else {
-        ""
-    };
-    let answered = answer.status.map_or_else(
-        || "answered, but not in HTTP".to_owned(),
-        |status| format!("answered with status {status}"),
-    );
-    let remarks = facts.certificate.as_ref().map_or_else(String::new, remarks);
-    format!("{version} {suite}, {resumed}{early}{asked}, {answered}{lifetime}{remarks}")
 }

@@ -19,7 +19,7 @@ use crate::wire::tls::alert::Alert;
 use crate::wire::tls::flight::{FirstFlight, Progress};
 
 /// Pause before an attempt that is made again.
-pub(super) const PAUSE: Duration = Duration::from_millis(200);
+pub const PAUSE: Duration = Duration::from_millis(200);
 /// Octets of a hello that are sent one by one: with the pause, longer than usual servers wait for a whole hello.
 const DRIPS: usize = 90;
 /// Pause after each of them.

@@ -3,14 +3,14 @@
 
 use std::io;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::attempts::Loss;
 use super::handshake::{Failure, Up};
 use super::probe::TlsProbeSettings;
-use crate::model::evidence::Direction;
-use crate::probe::tap::note_trouble;
+use super::tee::WireCopy;
+use crate::probe::tap::PlainTap;
 use crate::wire::http::{Limits, Progress, Request, ResponseReader};
 
 /// The product token by which a GBA client is told (TS 24.109 clause 5.2).
@@ -53,44 +53,62 @@ pub(super) async fn first_request(
     up: &mut Up,
     server_name: &str,
 ) -> Result<FirstAnswer, Failure> {
+    let copy = up.copy.clone();
+    let mut stream = PlainTap::new(&mut up.stream, up.trace.clone());
+    ask(
+        settings,
+        (&mut stream, &copy),
+        server_name,
+        "right after the handshake",
+    )
+    .await
+}
+
+/// The same over any connection; `moment` says when.
+pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    settings: &TlsProbeSettings,
+    (stream, copy): (&mut S, &WireCopy),
+    server_name: &str,
+    moment: &str,
+) -> Result<FirstAnswer, Failure> {
     let target = &settings.target;
     let request = bare_request(settings, server_name);
     let mut received = 0;
-    let conversation = converse(up, request, &mut received);
+    let conversation = converse(stream, request, &mut received);
     let ended = timeout(target.timeout, conversation).await;
     match ended {
         Ok(Ok(answer)) if received > 0 => Ok(answer),
         Ok(Ok(_)) => Err(Failure::Lost(
             Loss::Closed,
-            "closed right after the handshake, without an answer".to_owned(),
+            format!("closed {moment}, without an answer"),
         )),
         Ok(Err(_)) | Err(_) if received > 0 => Ok(FirstAnswer::default()),
         Ok(Err(error)) => Err(Failure::of(
             &error,
-            "right after the handshake, without an answer",
-            &up.copy,
+            &format!("{moment}, without an answer"),
+            copy,
         )),
         Err(_) => Err(Failure::Lost(
             Loss::Silent,
-            "the handshake completed, but no answer to a request came within the time".to_owned(),
+            format!("no answer to a request came within the time, {moment}"),
         )),
     }
 }
 
-async fn converse(up: &mut Up, request: Vec<u8>, received: &mut usize) -> io::Result<FirstAnswer> {
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    request: Vec<u8>,
+    received: &mut usize,
+) -> io::Result<FirstAnswer> {
     // When writing fails the reason stands in what can still be read.
-    let written = match up.stream.write_all(&request).await {
-        Ok(()) => {
-            up.trace.plain(Direction::Sent, &request);
-            up.stream.flush().await
-        }
+    let written = match stream.write_all(&request).await {
+        Ok(()) => stream.flush().await,
         Err(error) => Err(error),
     };
     let mut reader = ResponseReader::new(LIMITS, "GET");
     let mut buffer = vec![0; 16 * 1024];
     loop {
-        let read = up.stream.read(&mut buffer).await;
-        let count = read.inspect_err(|error| note_trouble(&up.trace, error))?;
+        let count = stream.read(&mut buffer).await?;
         if count == 0 {
             return match reader.finish_eof() {
                 Progress::Complete(response) => Ok(FirstAnswer {
@@ -104,7 +122,6 @@ async fn converse(up: &mut Up, request: Vec<u8>, received: &mut usize) -> io::Re
         }
         *received += count;
         let bytes = buffer.get(..count).unwrap_or_default();
-        up.trace.plain(Direction::Received, bytes);
         match reader.feed(bytes) {
             Progress::Incomplete => {}
             Progress::Complete(response) => {

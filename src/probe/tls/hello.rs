@@ -111,6 +111,12 @@ impl HelloBuilder<'_> {
                 let what = "no suite is offered besides the one of the session; name some";
                 return Err(Trouble::Fault(what.to_owned()));
             }
+            let session = saved.of_lab().filter(|_| step.session_of.is_some());
+            if let Some(ticket) = session.and_then(|session| session.ticket.as_ref()) {
+                offer.session_ticket = Some(ticket.ticket.expose().to_vec());
+                // An id of one's own shows that the ticket was taken (RFC 5077 3.4).
+                offer.session_id = vec![0x70; 32];
+            }
         }
         if step.compression {
             offer.compressions = vec![DEFLATE, 0];
@@ -128,6 +134,7 @@ impl HelloBuilder<'_> {
         let mut offer = hello.offer.clone();
         // The session stays untouched until it is offered for real.
         offer.session_id.clear();
+        offer.session_ticket = None;
         match step.differs_by {
             DiffersBy::Suites => return self.with_known_suite(offer, hello.manner),
             DiffersBy::Version => return self.in_accepted_version(offer),

@@ -205,6 +205,7 @@ impl Handshake {
         let connecting = TlsStream::connect(stream, Client::new(config, entropy));
         Ok(match timeout(settings.target.timeout, connecting).await {
             Ok(Ok(stream)) => {
+                lab.asked.note(stream.client().facts());
                 self.learn_by_lab(stream.client());
                 Ok(Up {
                     stream: SessionStream::Lab(Box::new(stream)),
@@ -213,6 +214,7 @@ impl Handshake {
                 })
             }
             Ok(Err(unfinished)) => {
+                lab.asked.note(unfinished.connection.facts());
                 self.note_request(unfinished.connection.facts());
                 let error = translated(unfinished.error);
                 note_trouble(&trace, &error);

@@ -3,6 +3,7 @@
 //! Offers are bytes of `wire/tls`, sent and classified without any key. Connections are rustls, and where it has nothing in
 //! common with the target the lab engine (`tls`), with every policy of their own taken out: trust is recorded instead of enforced, and saved sessions are offered however old they are.
 
+mod act;
 mod asked;
 mod attempts;
 mod blame;
@@ -10,6 +11,7 @@ mod case;
 mod certificate;
 mod clear;
 mod code_points;
+mod compare;
 mod connect;
 mod connection;
 mod enumerate;
@@ -24,6 +26,7 @@ mod offer;
 mod open;
 mod parking;
 mod probe;
+mod quirk;
 mod self_signed;
 mod session;
 mod stream;
@@ -31,8 +34,11 @@ mod survey;
 mod tee;
 mod verifier;
 
+pub use act::{Acted, Lost};
+pub use attempts::{Attempts, Loss, Next};
 pub use case::TlsCase;
 pub use connection::OpenConnection;
+pub use exchange::PAUSE;
 pub use probe::{TlsProbe, TlsProbeSettings};
 pub use session::seconds_up;
 pub use stream::SessionStream;

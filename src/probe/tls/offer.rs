@@ -190,8 +190,17 @@ impl TlsCase {
         }
         let random = self.random();
         let accepted = self.shared.accepted().await?;
-        let saved = match &step.session_id_of {
+        let saved = match step.session_id_of.as_ref().or(step.session_of.as_ref()) {
             None => None,
+            Some(name) if step.session_of.is_some() => {
+                let saved = self.saved(name)?;
+                if saved.of_lab().is_none() {
+                    return Err(Trouble::NotApplicable(format!(
+                        "the target gave nothing to resume in the connection saved as `{name}`"
+                    )));
+                }
+                Some(saved)
+            }
             Some(name) => {
                 let saved = self.saved(name)?;
                 if saved.session_id.is_empty() || saved.version == Some(ProtocolVersion::Tls13) {

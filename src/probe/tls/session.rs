@@ -268,6 +268,11 @@ pub(super) struct SavedSession {
 }
 
 impl SavedSession {
+    /// The session, if the lab engine made it.
+    pub(super) fn of_lab(&self) -> Option<&Session> {
+        self.state.lab.as_ref()
+    }
+
     /// A store for one more connection that offers this session; `None` when every ticket has been offered. rustls lets
     /// none be offered twice, and servers may take each only once (RFC 8446 C.4).
     pub(super) fn store(&self) -> Option<ConnectionStore> {

@@ -131,7 +131,9 @@ fn applies(selection: &Selection, hello: &ClientHello) -> bool {
         .is_some_and(|suite| selection.first.contains(suite));
     // One suite after the favoured ones has to be good, else there was no choice.
     let choice = if selection.despite_good { good } else { !good };
+    let session = !hello.session_id.is_empty();
     hello.highest_version() == version.wire()
+        && (session || !selection.with_session)
         && (selection.least..=selection.most).contains(&count)
         && choice
         && (selection.first.is_empty() || first)

@@ -3,6 +3,7 @@
 use super::client_certificate::Laxity;
 use super::effect::{Effect, Front, Refusal, Selection, SessionLaxity, Stack};
 use super::suites::{ANONYMOUS, UNENCRYPTED};
+use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
 
@@ -122,6 +123,15 @@ tls_defects! {
     WeakSignature "weak-signature" "Signs its key exchange with MD5 or SHA-1 when nothing else is offered." ["TLSC-30"]
         Effect::WeakSignature;
 
+    ResumesUnencrypted "resumes-unencrypted" "Selects a suite without encryption when nothing better is offered with a session." ["TLSC-31"]
+        Effect::Select(Selection::several(&[0x003B, 0xC006]).with_session());
+    RenegotiatesUnencrypted "renegotiates-unencrypted" "Renegotiates to a suite without encryption when nothing better is offered." ["TLSC-32"]
+        Effect::Weak(Weakness::UnencryptedAfterwards);
+    ServesUnencrypted "serves-unencrypted" "Completes handshakes without encryption when nothing better is offered, and serves." ["TLSC-07", "TLSC-08", "TLSC-27", "TLSC-33"]
+        Effect::Weak(Weakness::Unencrypted);
+    ServesAnonymously "serves-anonymously" "Completes anonymous handshakes when nothing better is offered, and serves." ["TLSC-01", "TLSC-02", "TLSC-03", "TLSC-06", "TLSC-34"]
+        Effect::Weak(Weakness::Anonymous);
+
     NoResumption "no-resumption" "Resumes no session by any mechanism." ["TLSS-01", "TLSS-02", "TLSS-03"]
         Effect::Stack(Stack::NoResumption);
     NoResumptionUpToTls12 "no-resumption-up-to-tls12" "Resumes no session up to TLS 1.2." ["TLSS-02"]
@@ -196,6 +206,16 @@ tls_defects! {
     ServesUnknownNames "serves-unknown-names" "Gives a document to whoever names an unknown host." ["CERT-12"]
         Effect::Front(Front::ServesUnknownNames);
 
+    TakesAnyMac "takes-any-mac" "Takes records with a wrong MAC for right." ["TLSM-03"]
+        Effect::Weak(Weakness::AnyMac);
+    RenegotiatesInsecurely "renegotiates-insecurely" "Renegotiates with a client that does not bind the new handshake to the old." ["TLSM-06"]
+        Effect::Weak(Weakness::InsecureRenegotiation);
+    AnswersHeartbeatInFull "answers-heartbeat-in-full" "Answers a heartbeat with as many octets as it says it has." ["TLSM-07"]
+        Effect::Weak(Weakness::HeartbeatOverread);
+    TellsPadding "tells-padding" "Tells wrong padding from a wrong MAC by its alert." ["TLSM-08"]
+        Effect::Weak(Weakness::PaddingRevealed);
+    TellsPremaster "tells-premaster" "Tells a premaster secret of the wrong form from others by its alert." ["TLSM-09"]
+        Effect::Weak(Weakness::PremasterRevealed);
     Compresses "compresses" "Selects compression when it is offered." ["TLSM-04"]
         Effect::Compression;
     NoRenegotiationInfo "no-renegotiation-info" "Leaves renegotiation_info out of its hello when the client signals it among the suites." ["TLSM-05"]

@@ -1,6 +1,7 @@
 //! What a TLS defect changes, as data.
 
 use super::client_certificate::Laxity;
+use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
 
@@ -29,6 +30,8 @@ pub(super) enum Effect {
     CertificateOfOtherHosts(ServerCertificate),
     /// Takes client certificates it should not.
     ClientCertificate(Laxity),
+    /// Serves by the lab engine, weak for real.
+    Weak(Weakness),
     /// Changes what rustls does.
     Stack(Stack),
     /// Changes what happens before or after rustls.
@@ -60,6 +63,8 @@ pub(super) struct Selection {
     pub(super) tls13: bool,
     /// Bits of the prime where the suite has one.
     pub(super) prime_bits: u16,
+    /// Whether a session has to be offered too.
+    pub(super) with_session: bool,
 }
 
 impl Selection {
@@ -75,6 +80,7 @@ impl Selection {
             despite_good: false,
             tls13: false,
             prime_bits: 2048,
+            with_session: false,
         }
     }
 
@@ -121,6 +127,12 @@ impl Selection {
     /// The same in TLS 1.3.
     pub(super) const fn in_tls13(mut self) -> Self {
         self.tls13 = true;
+        self
+    }
+
+    /// The same, provided a session is offered.
+    pub(super) const fn with_session(mut self) -> Self {
+        self.with_session = true;
         self
     }
 

@@ -23,10 +23,12 @@ use super::first_bytes::{First, FirstBytes, read_first, whole_records};
 use super::replay::Replay;
 use super::sessions::Lineage;
 use super::stack::TlsStack;
+use super::weak::weak_handshake;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{CertificateError, Certificates, FIRST_HOST, SECOND_HOST};
 use crate::reference::clock::VirtualClock;
 use crate::reference::http::{ConnectionInfo, Transport};
+use crate::tls::server::Server;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::record::MAX_PLAINTEXT;
 
@@ -35,7 +37,7 @@ const FIRST_MESSAGE_LIMIT: Duration = Duration::from_secs(10);
 /// The same for a defect: longer than any scenario takes.
 const PATIENT_LIMIT: Duration = Duration::from_secs(3600);
 /// How long a handshake may take after its first message.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a connection is held after a canned flight.
 const HOLD_LIMIT: Duration = Duration::from_secs(5);
 /// How long a refused client may take to close.
@@ -82,10 +84,15 @@ pub enum TlsFrontError {
     Verifier(#[from] VerifierBuilderError),
 }
 
+/// A connection of the lab engine.
+pub(crate) type WeakStream<S> = crate::tls::stream::TlsStream<Replay<S>, Server>;
+
 /// A connection that is ready for HTTP.
 pub(crate) enum Accepted<S> {
     /// After a handshake; the last part is to be kept as long as the stream.
     Tls(Box<TlsStream<Replay<S>>>, ConnectionInfo, SessionHolder),
+    /// After a handshake of the lab engine.
+    Weak(Box<WeakStream<S>>, ConnectionInfo),
     /// In clear.
     Clear(Replay<S>, ConnectionInfo),
 }
@@ -150,6 +157,9 @@ impl TlsFront {
         if let Some(reply) = answer(&first, &self.defects, &material) {
             give(stream, reply).await;
             return None;
+        }
+        if let Some(config) = self.stack.weak_for(&first) {
+            return weak_handshake((stream, bytes), config, id).await;
         }
         match first {
             First::Nothing | First::Garbage | First::Slow => None,
@@ -310,7 +320,7 @@ fn is_fragmented(bytes: &[u8]) -> bool {
     bytes.len() < MAX_PLAINTEXT && whole_records(bytes) > 1
 }
 
-fn info(id: u64, transport: Transport) -> ConnectionInfo {
+pub(super) fn info(id: u64, transport: Transport) -> ConnectionInfo {
     ConnectionInfo {
         transport,
         ..ConnectionInfo::tls(id)
@@ -363,7 +373,7 @@ async fn give<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, reply: Reply) {
 }
 
 /// Closes for writing and reads what still comes, so that the client sees an end and no reset.
-async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
+pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
     if stream.shutdown().await.is_ok() {
         let _ = timeout(CLOSE_LIMIT, ignore(&mut stream)).await;
     }

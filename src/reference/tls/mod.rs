@@ -13,6 +13,7 @@ mod replay;
 mod sessions;
 mod stack;
 mod suites;
+mod weak;
 
 pub use client_certificate::ClientCertificatePolicy;
 pub use defect::TlsDefect;

@@ -1,6 +1,7 @@
 //! Steps and claims of a scenario in words.
 
 mod http;
+mod open;
 mod sentence;
 mod tls;
 

@@ -5,7 +5,7 @@ use crate::model::step::{HookName, ReadyControl, Step};
 
 use crate::model::claim::{ClaimLevel, Unmet};
 
-use super::{http, tls};
+use super::{http, open, tls};
 
 /// What the step does, as a sentence without a full stop.
 #[must_use]
@@ -19,6 +19,15 @@ pub fn step(step: &Step) -> String {
         }
         Step::TlsOffer(offer) => tls::offer(offer),
         Step::TlsConnect(connect) => tls::connect(connect),
+        Step::TlsSend(send) => open::send(send),
+        Step::TlsAlert(alert) => open::alert(alert),
+        Step::TlsRenegotiate(again) => open::renegotiate(again),
+        Step::TlsPause(pause) => format!(
+            "Let session `{}` rest for {}, then send a request over it",
+            pause.session, pause.how_long
+        ),
+        Step::TlsClose(close) => open::close(close),
+        Step::TlsCompare(compare) => open::compare(compare),
         Step::Login(login) => http::login(login),
         Step::Http(request) => http::request(request),
         Step::Prepare(prepare) => http::prepare(prepare),

@@ -6,8 +6,9 @@ use crate::model::bind::Bind;
 use crate::model::step_tls::{
     ClientCertificate, DiffersBy, HelloForm, HelloQuirk, LeftOut, TlsConnect, TlsOffer,
 };
+use crate::model::tls_quirk::TlsQuirk;
 
-fn list<T: Display>(items: &[T]) -> String {
+pub(super) fn list<T: Display>(items: &[T]) -> String {
     items
         .iter()
         .map(ToString::to_string)
@@ -55,6 +56,9 @@ pub(super) fn offer(offer: &TlsOffer) -> String {
     }
     if offer.compression {
         parts.push("compression by DEFLATE".to_owned());
+    }
+    if let Some(saved) = &offer.session_of {
+        parts.push(format!("the session saved as `{saved}`"));
     }
     if let Some(saved) = &offer.session_id_of {
         parts.push(format!("the session id saved as `{saved}`"));
@@ -132,22 +136,32 @@ fn asked(connect: &TlsConnect) -> Vec<String> {
             parts.push(format!("offering {what} {}", list(binds)));
         }
     }
-    parts.extend(connect.without.iter().map(|extension| {
-        let name = match extension {
-            LeftOut::ExtendedMasterSecret => "extended_master_secret",
-            LeftOut::EncryptThenMac => "encrypt_then_mac",
-            LeftOut::SessionTicket => "session_ticket",
-            LeftOut::ServerName => "server_name",
-        };
-        format!("without {name}")
-    }));
+    parts.extend(connect.without.iter().map(without));
     if connect.early_data {
         parts.push("with a request as early data".to_owned());
     }
+    parts.extend(wrong(&connect.quirks));
     if connect.flip_ticket_bit {
         parts.push("with one bit of the ticket flipped".to_owned());
     }
     parts
+}
+
+/// An extension that is left out.
+pub(super) fn without(extension: &LeftOut) -> String {
+    let name = match extension {
+        LeftOut::ExtendedMasterSecret => "extended_master_secret",
+        LeftOut::EncryptThenMac => "encrypt_then_mac",
+        LeftOut::SessionTicket => "session_ticket",
+        LeftOut::ServerName => "server_name",
+    };
+    format!("without {name}")
+}
+
+/// What is wrong in a handshake or with a request.
+pub(super) fn wrong(quirks: &[TlsQuirk]) -> Vec<String> {
+    let with = |quirk: &TlsQuirk| format!("with {}", quirk.describe());
+    quirks.iter().map(with).collect()
 }
 
 /// A handshake of a well-behaved client, or one with everything as asked for.

@@ -8,9 +8,10 @@ use super::tls13::Tls13;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
-use crate::tls::quirk::Closing;
+use crate::tls::quirk::{Closing, Quirk};
 use crate::tls::record::RecordLayer;
 use crate::tls::session::{Session, Tls13Session};
+use crate::tls::suite::Suite;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::{Joiner, Message};
 use crate::wire::tls::record::{content_type, handshake_type};
@@ -109,6 +110,18 @@ impl Client {
             Some(running) => running.delayed.extend_from_slice(octets),
             None => self.send(content_type::APPLICATION_DATA, octets),
         }
+    }
+
+    /// From now on what is sent has these quirks, which count from here; those before it end.
+    pub fn behave(&mut self, quirks: Vec<Quirk>) {
+        self.facts.quirks = vec![0; quirks.len()];
+        self.records.set_quirks(quirks.clone());
+        self.config.quirks = quirks;
+    }
+
+    /// From now on handshakes offer these suites.
+    pub fn offer(&mut self, suites: Vec<Suite>) {
+        self.config.suites = suites;
     }
 
     /// Queues an alert, protected when the connection is.

@@ -142,6 +142,7 @@ impl RecordLayer {
     /// From now on this is what is wrong with what is sent.
     pub fn set_quirks(&mut self, quirks: Vec<Quirk>) {
         self.sending.quirks = Quirks::new(quirks);
+        self.sending.data = 0;
     }
 
     /// How often each quirk was done, in the order of their list.
