@@ -212,6 +212,15 @@ pub struct TrafficKeys {
 }
 
 impl TrafficSecret {
+    /// A secret out of somebody's key log.
+    #[cfg(test)]
+    pub(crate) fn from_key_log(hash: HashFunction, octets: &[u8]) -> Self {
+        Self {
+            hash,
+            secret: Secret::new(octets),
+        }
+    }
+
     /// The secret itself, for the key log.
     #[must_use]
     pub const fn secret(&self) -> &Secret {

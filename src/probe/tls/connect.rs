@@ -101,7 +101,7 @@ impl TlsCase {
         }
         if let Some(allowed) = plan.by_lab.clone()
             && plan.handshake.lab.is_none()
-            && let Some(lab) = self.usual_lab(&allowed).await?
+            && let Some(lab) = self.shared.usual_lab(&allowed, self.may_be_parked).await?
         {
             plan.take(lab);
         }
@@ -115,18 +115,6 @@ impl TlsCase {
         plan.by_lab = Some(ProtocolVersion::Tls12..=ProtocolVersion::Tls12);
         plan.handshake.lab = None;
         self.connect_by(step, &mut plan).await
-    }
-
-    /// The lab engine where it is known to be needed, or where a session is to be kept that rustls would not part with.
-    async fn usual_lab(
-        &self,
-        allowed: &RangeInclusive<ProtocolVersion>,
-    ) -> Result<Option<LabClient>, Trouble> {
-        if self.may_be_parked {
-            self.shared.lab_client(allowed).await
-        } else {
-            self.shared.known_lab_client(allowed).await
-        }
     }
 
     /// Whether a session was to be saved by any mechanism, TLS 1.3 gave none, and TLS 1.2 may give one.

@@ -1,5 +1,6 @@
 //! The lab engine as the well-behaved client of targets that rustls has nothing in common with: those of TLS 1.0 and 1.1,
-//! of RSA key exchange and of CBC, as every profile of 3GPP up to Rel-12 has them, and of CCM in TLS 1.3.
+//! of RSA key exchange and of CBC, as every profile of 3GPP up to Rel-12 has them. In TLS 1.3 an ordinary offer has no suite
+//! that rustls has not: there the engine makes the session only when a scenario asks for it.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -141,6 +142,19 @@ impl Shared {
             self.lab_client(allowed).await
         } else {
             Ok(None)
+        }
+    }
+
+    /// The engine where it is known to be needed, or where a session is to be parked, which rustls would not part with.
+    pub(super) async fn usual_lab(
+        &self,
+        allowed: &RangeInclusive<ProtocolVersion>,
+        may_be_parked: bool,
+    ) -> Result<Option<LabClient>, Trouble> {
+        if may_be_parked {
+            self.lab_client(allowed).await
+        } else {
+            self.known_lab_client(allowed).await
         }
     }
 

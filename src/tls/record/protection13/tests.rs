@@ -1,5 +1,5 @@
 use super::*;
-use crate::tls::schedule::EarlySecret;
+use crate::tls::schedule::{EarlySecret, TrafficSecret};
 use crate::tls::suite::tests::suite;
 use crate::wire::tls::record::content_type::{ALERT, APPLICATION_DATA, HANDSHAKE};
 
@@ -81,4 +81,31 @@ fn bounds_are_held() {
         format!("{sealer:?}{opener:?}"),
         "Sealer13(sequence 0)Opener13(sequence 0)"
     );
+}
+
+/// What OpenSSL made of the suites of RFC 9150, with its own key log.
+#[test]
+fn records_of_integrity_only_suites_are_those_of_openssl() {
+    let text = include_str!("../../../../fixtures/wire/tls/lab/openssl-rfc9150.txt");
+    let mut lines = text.lines().skip(1);
+    let mut read = 0;
+    while let Some(head) = lines.next() {
+        let words: Vec<&str> = head.split(' ').collect();
+        let suite = suite(words[0]);
+        for (number, side) in ["server", "client"].into_iter().enumerate() {
+            let (said_by, record) = lines.next().unwrap().split_once(' ').unwrap();
+            assert_eq!(said_by, side);
+            let secret = hex::decode(words[number + 1]).unwrap();
+            let keys = TrafficSecret::from_key_log(suite.hash, &secret).keys(&suite);
+            let mut opener = Opener13::new(&suite, &keys).unwrap();
+            let record = hex::decode(record).unwrap();
+            // Its tickets went before the server's data.
+            let tries = if side == "server" { 3 } else { 1 };
+            let opened = (0..tries).find_map(|_| opener.open(&record[5..]).ok());
+            let expected = format!("from the {side}\n").into_bytes();
+            assert_eq!(opened, Some((APPLICATION_DATA, expected)), "{head}");
+            read += 1;
+        }
+    }
+    assert_eq!(read, 4);
 }
