@@ -142,9 +142,9 @@ tls_defects! {
         Effect::Stack(Stack::NoDuplicates);
     ImmortalSessionIds "immortal-session-ids" "Resumes session ids older than their lifetime." ["TLSS-06", "TLSS-08"]
         Effect::Stack(Stack::ImmortalIds);
-    ImmortalTickets "immortal-tickets" "Resumes tickets up to TLS 1.2 older than their lifetime." ["TLSS-06"]
+    ImmortalTickets "immortal-tickets" "Resumes tickets up to TLS 1.2 older than their lifetime." ["TLSS-06", "TLSS-18"]
         Effect::Stack(Stack::ImmortalTickets);
-    ImmortalPresharedKeys "immortal-psks" "Resumes TLS 1.3 sessions older than their lifetime." ["TLSS-06"]
+    ImmortalPresharedKeys "immortal-psks" "Resumes TLS 1.3 sessions older than their lifetime." ["TLSS-06", "TLSS-18"]
         Effect::Stack(Stack::ImmortalPresharedKeys);
 
     AdvertisesAWeek "advertises-a-week" "Says of its tickets that they live for a week." ["TLSS-05"]
