@@ -84,7 +84,7 @@ fn a_retry_that_changes_nothing_or_comes_twice_is_named() {
     let retry = |extensions: &[Extension]| {
         let extensions = extensions.to_vec();
         spoiled(extensions, |hello| {
-            hello.random = HELLO_RETRY_REQUEST_RANDOM
+            hello.random = HELLO_RETRY_REQUEST_RANDOM;
         })
     };
     let wanted = |group: u16| Extension::new(code::KEY_SHARE, group.to_be_bytes().to_vec());
