@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testbed", &["engine", "wire", "model"]),
     ("record", &["engine", "wire", "model"]),
     ("report", &["model"]),
-    ("reference", &["wire", "model"]),
+    ("reference", &["tls", "wire", "model"]),
     (
         "cli",
         &[

@@ -81,7 +81,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     (
         "## Claims",
         &[
-            "Claim", "Claim2", "Claim3", "Claim4", "Claim5", "Claim6", "Unmet",
+            "Claim", "Claim2", "Claim3", "Claim4", "Claim5", "Claim6", "Claim7", "Claim8", "Unmet",
         ],
     ),
     ("## Steps", &[]),

@@ -212,9 +212,9 @@ tls_defects! {
         Effect::Weak(Weakness::InsecureRenegotiation);
     AnswersHeartbeatInFull "answers-heartbeat-in-full" "Answers a heartbeat with as many octets as it says it has." ["TLSM-07"]
         Effect::Weak(Weakness::HeartbeatOverread);
-    TellsPadding "tells-padding" "Tells wrong padding from a wrong MAC by its alert." ["TLSM-08"]
+    TellsPadding "tells-padding" "Tells wrong padding from a wrong MAC by its alert." ["TLSM-08", "TLSC-21"]
         Effect::Weak(Weakness::PaddingRevealed);
-    TellsPremaster "tells-premaster" "Tells a premaster secret of the wrong form from others by its alert." ["TLSM-09"]
+    TellsPremaster "tells-premaster" "Tells a premaster secret of the wrong form from others by its alert." ["TLSM-09", "TLSC-16", "TLSC-20", "TLSC-21"]
         Effect::Weak(Weakness::PremasterRevealed);
     Compresses "compresses" "Selects compression when it is offered." ["TLSM-04"]
         Effect::Compression;
