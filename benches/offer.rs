@@ -62,7 +62,6 @@ fn main() -> Measured<()> {
         id: "BENCH".to_owned(),
         run_id: "bench".to_owned(),
         seed: 11,
-        may_be_parked: false,
         trace: Trace::none(),
     });
     let mut bench = Bench {
