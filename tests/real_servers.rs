@@ -379,7 +379,7 @@ fn openssl_as_it_should_be() {
     tls_known(
         "openssl",
         "default",
-        &[BOTH_VERSIONS, NO_CERTIFICATE, RSA_KEY_EXCHANGE],
+        &[BOTH_VERSIONS, NO_CERTIFICATE, RSA_KEY_EXCHANGE, NO_NAMES],
     );
 }
 
@@ -388,7 +388,7 @@ fn openssl_weak() {
     tls_known(
         "openssl",
         "weak",
-        &[OPENSSL_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES],
+        &[OPENSSL_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES, NO_NAMES],
     );
 }
 
@@ -397,7 +397,13 @@ fn openssl_without_tls13() {
     tls_known(
         "openssl",
         "tls12-only",
-        &[NO_TLS13, NO_CERTIFICATE, LIBRARY_SUITES],
+        &[
+            NO_TLS13,
+            NO_CERTIFICATE,
+            LIBRARY_SUITES,
+            NO_NAMES,
+            NO_TLS13_SESSIONS,
+        ],
     );
 }
 
@@ -406,7 +412,7 @@ fn openssl_without_resumption() {
     tls_known(
         "openssl",
         "no-resumption",
-        &[NO_RESUMPTION, NO_CERTIFICATE, LIBRARY_SUITES],
+        &[NO_RESUMPTION, NO_CERTIFICATE, LIBRARY_SUITES, NO_NAMES],
     );
 }
 
@@ -418,9 +424,9 @@ fn openssl_that_insists_on_certificates() {
     let policy = [("client_certificate: none", "client_certificate: required")];
     let call = Server::start("openssl", "client-cert").judge_with(&policy, &[]);
     let no_certificate_scenario: &[Pin] = &[(
-        "CC-03",
+        "CC-03 CC-04 CC-05 CC-06",
         "not-applicable",
-        1,
+        4,
         "subscribers is none",
         "whether certificates authenticate is judged by a request of a subscriber",
     )];
@@ -432,6 +438,7 @@ fn openssl_that_insists_on_certificates() {
                 BOTH_VERSIONS,
                 CERTIFICATE,
                 LIBRARY_SUITES,
+                NO_NAMES,
                 no_certificate_scenario,
             ],
         ),
@@ -445,6 +452,7 @@ fn nginx_as_it_should_be() {
         NO_CERTIFICATE,
         RSA_KEY_EXCHANGE,
         NGINX_NO_DHE,
+        NGINX_SESSIONS,
     ];
     tls_known("nginx", "default", &known);
 }
@@ -454,7 +462,12 @@ fn nginx_weak() {
     tls_known(
         "nginx",
         "weak",
-        &[OPENSSL_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES],
+        &[
+            OPENSSL_WEAK,
+            NO_CERTIFICATE,
+            SHA1_SIGNATURES,
+            NGINX_SESSIONS,
+        ],
     );
 }
 
@@ -472,6 +485,7 @@ fn nginx_with_a_small_group() {
         NO_CERTIFICATE,
         RSA_KEY_EXCHANGE,
         SHA1_SIGNATURES,
+        NGINX_SESSIONS,
         small,
     ];
     tls_known("nginx", "small-dhe", &known);
@@ -487,6 +501,7 @@ fn gnutls_as_it_should_be() {
             NO_CERTIFICATE,
             LIBRARY_SUITES,
             SHA1_SIGNATURES,
+            NO_NAMES,
             GNUTLS_SESSIONS,
         ],
     );
@@ -501,6 +516,7 @@ fn gnutls_weak() {
             GNUTLS_WEAK,
             NO_CERTIFICATE,
             SHA1_SIGNATURES,
+            NO_NAMES,
             GNUTLS_SESSIONS,
         ],
     );

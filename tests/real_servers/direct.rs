@@ -63,9 +63,9 @@ const DIRECT_ONLY: &[Pin] = &[
         "it judges only who asks for a certificate",
     ),
     (
-        "CC-03",
+        "CC-03 CC-04 CC-05 CC-06",
         "not-applicable",
-        1,
+        4,
         "client_certificate is none",
         "policy demands none",
     ),

@@ -87,9 +87,9 @@ pub(crate) const NO_CLOCK: &[Pin] = &[(
 /// A server that asks nobody for a certificate.
 pub(crate) const NO_CERTIFICATE: &[Pin] = &[
     (
-        "CC-03",
+        "CC-03 CC-04 CC-05 CC-06",
         "not-applicable",
-        1,
+        4,
         "client_certificate is none",
         "policy demands none",
     ),
@@ -305,23 +305,32 @@ pub(crate) const NGINX_SESSIONS: &[Pin] = &[(
     "finding: a session is resumed under another name, although the name is acknowledged (RFC 6066 3)",
 )];
 
+/// A server that takes no name up.
+pub(crate) const NO_NAMES: &[Pin] = &[(
+    "TLSS-09",
+    "not-applicable",
+    2,
+    "expected server_name in the ServerHello",
+    "whoever takes no name up binds no session to it",
+)];
+
+/// Sessions of TLS 1.3, where there is none.
+pub(crate) const NO_TLS13_SESSIONS: &[Pin] = &[(
+    "TLSS-05[mechanism=tls13-psk] TLSS-11[mechanism=tls13-psk] TLSS-15",
+    "not-applicable",
+    3,
+    "accepts no version that the lab TLS engine has",
+    "nothing of TLS 1.3 to judge",
+)];
+
 /// gnutls-serv.
-pub(crate) const GNUTLS_SESSIONS: &[Pin] = &[
-    (
-        "TLSS-09",
-        "not-applicable",
-        2,
-        "expected server_name in the ServerHello",
-        "whoever takes no name up binds no session to it",
-    ),
-    (
-        "TLSS-10",
-        "warn",
-        1,
-        "(which was not offered), offered session id echoed",
-        "finding: a session is resumed with its suite although the client no longer offers it (RFC 5246 7.4.1.2 and 7.4.1.3)",
-    ),
-];
+pub(crate) const GNUTLS_SESSIONS: &[Pin] = &[(
+    "TLSS-10",
+    "warn",
+    1,
+    "(which was not offered), offered session id echoed",
+    "finding: a session is resumed with its suite although the client no longer offers it (RFC 5246 7.4.1.2 and 7.4.1.3)",
+)];
 
 /// A server that stops at TLS 1.2.
 pub(crate) const NO_TLS13: &[Pin] = &[
@@ -387,6 +396,20 @@ pub(crate) const NO_RESUMPTION: &[Pin] = &[
         "not-applicable",
         2,
         "expected a session to resume",
+        "there is nothing to resume",
+    ),
+    (
+        "TLSS-05 TLSS-11 TLSS-15",
+        "not-applicable",
+        5,
+        "expected a session to resume",
+        "there is nothing to resume",
+    ),
+    (
+        "TLSS-10",
+        "not-applicable",
+        1,
+        "gave no session id",
         "there is nothing to resume",
     ),
 ];

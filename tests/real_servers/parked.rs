@@ -35,6 +35,11 @@ fn sessions_from_a_file_are_taken_up_by_servers_that_others_wrote() {
             let mechanism = id.trim_start_matches("TLSS-06[mechanism=");
             let resumed = format!("resumed by {}", mechanism.trim_end_matches(']'));
             let observed = case["observed"].as_str().expect("text");
+            if kind == "gnutls" && id.contains("tls13-psk") {
+                // GnuTLS compares the age that the client says with its own clock.
+                assert!(observed.contains("full handshake"), "{observed}");
+                continue;
+            }
             assert!(
                 case["verdict"] == "fail" && observed.contains(&resumed),
                 "{kind}: {id} {}: {observed} ({})",

@@ -17,6 +17,7 @@ use super::identity::certified_key;
 use super::lab::{self, LabClient};
 use super::open::{line, needs_lab};
 use super::session::{ConnectionStore, SavedSession, seconds_up};
+use super::told::line;
 use crate::engine::ports::Trouble;
 use crate::model::evidence::Happening;
 use crate::model::names::Names;

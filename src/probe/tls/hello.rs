@@ -135,6 +135,16 @@ impl HelloBuilder<'_> {
         // The session stays untouched until it is offered for real.
         offer.session_id.clear();
         offer.session_ticket = None;
+        if step.without_session_suite {
+            return ControlHello {
+                hello: Hello {
+                    offer,
+                    manner: hello.manner,
+                },
+                selects: None,
+                label: "the same hello without the session id".to_owned(),
+            };
+        }
         match step.differs_by {
             DiffersBy::Suites => return self.with_known_suite(offer, hello.manner),
             DiffersBy::Version => return self.in_accepted_version(offer),

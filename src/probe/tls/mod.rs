@@ -32,6 +32,7 @@ mod session;
 mod stream;
 mod survey;
 mod tee;
+mod told;
 mod verifier;
 
 pub use act::{Acted, Lost};
