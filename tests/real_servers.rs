@@ -517,6 +517,7 @@ fn gnutls_weak() {
             NO_CERTIFICATE,
             SHA1_SIGNATURES,
             NO_NAMES,
+            NO_TLS13_SESSIONS,
             GNUTLS_SESSIONS,
         ],
     );
