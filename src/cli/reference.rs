@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::engine::ports::Clock;
+use crate::load::Library;
 use crate::model::secret::Secret;
 use crate::reference::certificates::{ClientCertificate, FIRST_HOST, Identity, SECOND_HOST};
 use crate::reference::defect::Defect;
@@ -15,6 +16,7 @@ use crate::reference::settings::{OriginPlace, ReferenceSettings, Topology};
 use crate::reference::start::{Reference, ReferenceStore};
 use crate::reference::tls::ClientCertificatePolicy;
 use crate::testbed::{OriginServer, OriginSettings};
+use crate::tls::suite::Suite;
 
 use super::clock::MovedClock;
 use super::failure::Failure;
@@ -67,6 +69,7 @@ pub(crate) fn settings(
         .iter()
         .map(read)
         .collect::<Result<BTreeSet<_>, _>>()?;
+    settings.suites = lab_suites(&settings)?;
     settings.topology = match shape.topology.as_deref() {
         None if shape.is_direct_server() => Topology::Direct,
         None | Some("ap") => Topology::Ap,
@@ -89,6 +92,16 @@ pub(crate) fn settings(
         }
     };
     Ok(settings)
+}
+
+/// Suites of the lab TLS engine, where a defect may want one.
+fn lab_suites(settings: &ReferenceSettings) -> Result<Vec<Suite>, Failure> {
+    let is_tls = |defect: &Defect| matches!(defect, Defect::Tls(_));
+    if !settings.defects.iter().any(is_tls) {
+        return Ok(Vec::new());
+    }
+    let library = Library::embedded()?;
+    Ok(library.suites.iter().filter_map(Suite::of).collect())
 }
 
 /// The reference target of one run, with its files.

@@ -26,6 +26,9 @@ const DAYS_BEFORE: i64 = 45;
 /// Days after now at which certificates end.
 const DAYS_AFTER: i64 = 45;
 
+/// A published RSA key of 2048 bits, see [`Certificates::rsa_server`].
+const RSA_KEY: &str = include_str!("certificates/rsa-key.pem");
+
 /// Certificates could not be made.
 #[derive(Debug, Error)]
 #[error("cannot make the certificates of the reference target: {0}")]
@@ -167,13 +170,7 @@ impl Authority {
             Some(shown) => params.signed_by(shown, &self.issuer)?,
             None => params.signed_by(&key, &self.issuer)?,
         };
-        Ok(Identity {
-            certificate: certificate.der().clone(),
-            sent_after: None,
-            certificate_pem: certificate.pem(),
-            key: Secret::new(key.serialize_der()),
-            key_pem: Secret::new(key.serialize_pem()),
-        })
+        Ok(identity(&certificate, &key))
     }
 }
 
@@ -257,6 +254,20 @@ impl Certificates {
         }
     }
 
+    /// Makes a conforming server certificate with an RSA key, for suites that need one. Everybody knows the key: making
+    /// one takes too long for a start, and only defects use it.
+    ///
+    /// # Errors
+    /// When the certificate cannot be made.
+    pub fn rsa_server(&self) -> Result<Identity, CertificateError> {
+        let mut params = params_of(FIRST_HOST, self.now)?;
+        params.subject_alt_names = alternative_names(&SERVER_NAMES)?;
+        params.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+        let key = KeyPair::from_pem(RSA_KEY)?;
+        let certificate = params.signed_by(&key, &self.trusted.issuer)?;
+        Ok(identity(&certificate, &key))
+    }
+
     /// Makes a client certificate for alice.
     ///
     /// # Errors
@@ -272,6 +283,16 @@ impl Certificates {
                 self.trusted.issue(&params)
             }
         }
+    }
+}
+
+fn identity(certificate: &rcgen::Certificate, key: &KeyPair) -> Identity {
+    Identity {
+        certificate: certificate.der().clone(),
+        sent_after: None,
+        certificate_pem: certificate.pem(),
+        key: Secret::new(key.serialize_der()),
+        key_pem: Secret::new(key.serialize_pem()),
     }
 }
 

@@ -8,6 +8,7 @@ use super::defect::Defect;
 use super::http::HttpDefect;
 use super::tls::{ClientCertificatePolicy, TlsDefect};
 use crate::model::profile::Release;
+use crate::tls::suite::Suite;
 
 /// Address and ports; port 0 takes any that is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,9 @@ pub struct ReferenceSettings {
     pub client_certificate: ClientCertificatePolicy,
     /// What it does wrong.
     pub defects: BTreeSet<Defect>,
+    /// Suites the lab TLS engine may serve where a defect wants one that rustls does not have; without them such defects are
+    /// first flights that lead nowhere.
+    pub suites: Vec<Suite>,
     /// The time the virtual clock starts from.
     pub now: BaseReading,
     /// Seed of nonces and of randoms in canned flights.
@@ -100,6 +104,7 @@ impl ReferenceSettings {
             origin: OriginPlace::OwnStore,
             client_certificate: ClientCertificatePolicy::default(),
             defects: BTreeSet::new(),
+            suites: Vec::new(),
             now,
             seed,
         }

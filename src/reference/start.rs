@@ -114,6 +114,7 @@ impl Reference {
             patience: patience.clone(),
             client_certificate: settings.client_certificate,
             defects: tls_defects(&settings),
+            suites: settings.suites.clone(),
             seed: settings.wide_seed(),
         })?);
         let (origin, own_store) = origin(&settings).await?;
@@ -245,6 +246,7 @@ async fn serve_tls(
     match front.accept(stream, id).await {
         Some(Accepted::Tls(stream, info, _holder)) => application.serve(*stream, info).await,
         Some(Accepted::Weak(stream, info)) => application.serve(*stream, info).await,
+        Some(Accepted::Lab(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Clear(stream, info)) => application.serve(stream, info).await,
         None => {}
     }

@@ -108,6 +108,12 @@ impl<S> TlsStream<S, Client> {
 }
 
 impl<S, C> TlsStream<S, C> {
+    /// The connection, for what it showed; the stream below ends.
+    #[must_use]
+    pub fn into_connection(self) -> C {
+        self.connection
+    }
+
     /// The stream below and the connection over it.
     #[must_use]
     pub const fn get_ref(&self) -> (&S, &C) {

@@ -15,7 +15,7 @@ use super::handshake::{Handshake, Up};
 use super::hello::version_of;
 use super::identity::certified_key;
 use super::lab::{self, LabClient};
-use super::open::{line, needs_lab};
+use super::open::needs_lab;
 use super::session::{ConnectionStore, SavedSession, seconds_up};
 use super::told::line;
 use crate::engine::ports::Trouble;

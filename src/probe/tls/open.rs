@@ -7,11 +7,9 @@ use rustls_pki_types::UnixTime;
 
 use super::attempts::{Attempts, Next};
 use super::certificate::Measure;
-use super::certificate::remarks;
 use super::clear::ClearHandshake;
 use super::connection::OpenConnection;
 use super::exchange::{Manner, Outcome, PAUSE, exchange};
-use super::first_request::FirstAnswer;
 use super::handshake::{Failure, Handshake, Up};
 use super::hello::Hello;
 use super::identity::certified_key;
@@ -242,36 +240,4 @@ pub(super) fn needs_lab(why: &str) -> Trouble {
     Trouble::NotProven(format!(
         "the target has nothing in common with the ordinary TLS client nor with the lab TLS engine ({why})"
     ))
-}
-
-/// A connection and the first answer over it in one line.
-pub(super) fn line(facts: &ConnectionFacts, answer: &FirstAnswer) -> String {
-    let version = facts.version.as_deref().unwrap_or("?");
-    let suite = facts.suite_name.as_deref().unwrap_or("?");
-    let resumed = match (&facts.mechanism, facts.resumed) {
-        (Some(mechanism), true) => format!("resumed by {mechanism}"),
-        (None, true) => "resumed".to_owned(),
-        (_, false) => "full handshake".to_owned(),
-    };
-    let early = match facts.early_data_accepted {
-        Some(true) => ", early data taken",
-        Some(false) => ", early data not taken",
-        None => "",
-    };
-    let lifetime = facts
-        .advertised_lifetime
-        .map_or_else(String::new, |seconds| {
-            format!(", ticket with lifetime {seconds} s")
-        });
-    let asked = if facts.certificate_requested {
-        ", client certificate requested"
-    } else {
-        ""
-    };
-    let answered = answer.status.map_or_else(
-        || "answered, but not in HTTP".to_owned(),
-        |status| format!("answered with status {status}"),
-    );
-    let remarks = facts.certificate.as_ref().map_or_else(String::new, remarks);
-    format!("{version} {suite}, {resumed}{early}{asked}, {answered}{lifetime}{remarks}")
 }

@@ -20,6 +20,7 @@ use crate::wire::tls::offer::Offer;
 use crate::wire::tls::server_hello::DowngradeSentinel;
 
 mod canned;
+mod lab;
 
 const DAY_AND_FIVE_MINUTES: Duration = Duration::from_secs(24 * 3600 + 300);
 

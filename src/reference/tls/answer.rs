@@ -18,9 +18,6 @@ const LONG_OFFER: usize = 100;
 /// The curve from which on none is weak, secp256r1.
 const FIRST_FIT_CURVE: u16 = 23;
 
-/// The compression method of RFC 3749.
-const DEFLATE: u8 = 1;
-
 /// What the front says itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reply {
@@ -93,17 +90,10 @@ fn departure(hello: &ClientHello, effect: Effect, material: &Material) -> Option
         Effect::WeakSignature if tls12 => {
             let schemes = hello.signature_algorithms();
             let first = *schemes.first()?;
-            // The hash is the high octet: 1 MD5, 2 SHA-1.
-            let weak = schemes.iter().all(|scheme| matches!(scheme >> 8, 1 | 2));
+            let weak = schemes.iter().all(is_weak_scheme);
             let flight = weak.then(|| material.signed_with(hello, first))?;
             flight.map(Reply::Canned)
         }
-        Effect::Compression if tls12 && hello.compressions.contains(&DEFLATE) => {
-            material.compressing(hello).map(Reply::Canned)
-        }
-        Effect::NoRenegotiationInfo if tls12 && hello.offers_suite(RENEGOTIATION_SCSV) => material
-            .without_renegotiation_info(hello)
-            .map(Reply::Canned),
         Effect::NoExtendedMasterSecret if tls12 && hello.suites.first() == Some(&CHACHA20) => {
             material
                 .without_extended_master_secret(hello)
@@ -114,7 +104,12 @@ fn departure(hello: &ClientHello, effect: Effect, material: &Material) -> Option
     }
 }
 
-fn applies(selection: &Selection, hello: &ClientHello) -> bool {
+/// Whether a scheme hashes with MD5 or SHA-1: the hash is the high octet.
+pub(super) const fn is_weak_scheme(scheme: &u16) -> bool {
+    matches!(*scheme >> 8, 1 | 2)
+}
+
+pub(super) fn applies(selection: &Selection, hello: &ClientHello) -> bool {
     let version = if selection.tls13 {
         ProtocolVersion::Tls13
     } else {

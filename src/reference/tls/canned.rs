@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::effect::Selection;
-use super::suites::{CHACHA20, ECDHE, EPHEMERAL, GOOD, OLD, RENEGOTIATION_SCSV};
+use super::suites::{CHACHA20, ECDHE, EPHEMERAL, OLD, RENEGOTIATION_SCSV};
 use crate::model::suite::ProtocolVersion;
 use crate::wire::tls::canned::CannedFlight;
 use crate::wire::tls::extension::Extension;
@@ -102,22 +102,6 @@ impl Material {
     pub(super) fn on_curve(&self, hello: &ClientHello, group: u16) -> Option<Vec<u8>> {
         let mut flight = self.flight(hello, ProtocolVersion::Tls12, first_offered(hello, &ECDHE)?);
         flight.group = group;
-        Some(flight.encode())
-    }
-
-    /// The answer that compresses.
-    pub(super) fn compressing(&self, hello: &ClientHello) -> Option<Vec<u8>> {
-        let suite = first_offered(hello, &GOOD)?;
-        let mut flight = self.flight(hello, ProtocolVersion::Tls12, suite);
-        flight.compression = 1;
-        Some(flight.encode())
-    }
-
-    /// The answer of a server that does not know renegotiation_info.
-    pub(super) fn without_renegotiation_info(&self, hello: &ClientHello) -> Option<Vec<u8>> {
-        let suite = first_offered(hello, &GOOD)?;
-        let mut flight = self.flight(hello, ProtocolVersion::Tls12, suite);
-        flight.extensions.clear();
         Some(flight.encode())
     }
 

@@ -1,11 +1,12 @@
 //! Every departure from conformance of the TLS front, with the scenarios that catch it.
 
 use super::client_certificate::Laxity;
-use super::effect::{Effect, Front, Refusal, Selection, SessionLaxity, Stack};
+use super::effect::{Effect, Front, Lab, Refusal, Selection, SessionLaxity, Stack};
 use super::suites::{ANONYMOUS, UNENCRYPTED};
 use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
+use crate::tls::server::Laxity as ServerLaxity;
 
 macro_rules! tls_defects {
     ($($variant:ident $name:literal $point:literal [$($scenario:literal),+] $effect:expr;)+) => {
@@ -217,9 +218,12 @@ tls_defects! {
     TellsPremaster "tells-premaster" "Tells a premaster secret of the wrong form from others by its alert." ["TLSM-09", "TLSC-16", "TLSC-20", "TLSC-21"]
         Effect::Weak(Weakness::PremasterRevealed);
     Compresses "compresses" "Selects compression when it is offered." ["TLSM-04"]
-        Effect::Compression;
-    NoRenegotiationInfo "no-renegotiation-info" "Leaves renegotiation_info out of its hello when the client signals it among the suites." ["TLSM-05"]
-        Effect::NoRenegotiationInfo;
+        Effect::Lab(Lab::lax(ServerLaxity::Compression));
+    NoRenegotiationInfo "no-renegotiation-info" "Leaves renegotiation_info out of its hello." ["TLSM-05"]
+        Effect::Lab(Lab {
+            secure_renegotiation: false,
+            ..Lab::CONFORMING
+        });
     IntolerantOfFragments "intolerant-of-fragments" "Refuses a short hello that comes in several records." ["TLSM-12"]
         Effect::Front(Front::IntolerantOfFragments);
     Patient "patient" "Waits for the rest of a hello as long as it takes." ["TLSM-11"]

@@ -4,6 +4,7 @@ use super::client_certificate::Laxity;
 use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
+use crate::tls::server::Laxity as ServerLaxity;
 
 /// What a defect changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +19,8 @@ pub(super) enum Effect {
     WeakCurve,
     /// Signs with MD5 or SHA-1 when nothing else is offered.
     WeakSignature,
-    /// Compresses when that is offered.
-    Compression,
-    /// Leaves renegotiation_info out when the client signals it by its suite.
-    NoRenegotiationInfo,
+    /// Every connection up to TLS 1.2 is served by the lab server, which breaks this rule.
+    Lab(Lab),
     /// Refuses what a conforming server takes.
     Refuse(Refusal),
     /// Uses another server certificate.
@@ -40,6 +39,40 @@ pub(super) enum Effect {
     Sessions(SessionLaxity),
     /// Does not know extended_master_secret, where ChaCha20 stands first.
     NoExtendedMasterSecret,
+}
+
+/// What the lab server does otherwise than a conforming one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lab {
+    /// The rule it does not hold.
+    pub(super) laxity: Option<ServerLaxity>,
+    /// Suites it has behind those of a conforming server, best first.
+    pub(super) suites: &'static [u16],
+    /// Seconds its tickets say they live.
+    pub(super) ticket_lifetime: u32,
+    /// Whether it knows extended_master_secret.
+    pub(super) extended_master_secret: bool,
+    /// Whether it answers renegotiation_info.
+    pub(super) secure_renegotiation: bool,
+}
+
+impl Lab {
+    /// Nothing otherwise.
+    pub(super) const CONFORMING: Self = Self {
+        laxity: None,
+        suites: &[],
+        ticket_lifetime: 86_400,
+        extended_master_secret: true,
+        secure_renegotiation: true,
+    };
+
+    /// One rule is not held.
+    pub(super) const fn lax(laxity: ServerLaxity) -> Self {
+        Self {
+            laxity: Some(laxity),
+            ..Self::CONFORMING
+        }
+    }
 }
 
 /// When a suite is selected that should not be, TLS 1.2 unless `tls13`.

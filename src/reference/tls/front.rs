@@ -20,15 +20,17 @@ use super::client_certificate::ClientCertificatePolicy;
 use super::defect::TlsDefect;
 use super::effect::{Effect, Front};
 use super::first_bytes::{First, FirstBytes, read_first, whole_records};
+use super::lab_plan::Plan;
 use super::replay::Replay;
 use super::sessions::Lineage;
 use super::stack::TlsStack;
-use super::weak::weak_handshake;
+use super::weak::{WeakStream, weak_handshake};
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{CertificateError, Certificates, FIRST_HOST, SECOND_HOST};
 use crate::reference::clock::VirtualClock;
 use crate::reference::http::{ConnectionInfo, Transport};
 use crate::tls::server::Server;
+use crate::tls::suite::Suite;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::record::MAX_PLAINTEXT;
 
@@ -66,6 +68,8 @@ pub struct TlsFrontSettings {
     pub client_certificate: ClientCertificatePolicy,
     /// What it does wrong.
     pub defects: BTreeSet<TlsDefect>,
+    /// Suites the lab server may have.
+    pub suites: Vec<Suite>,
     /// Seed of the randoms in canned flights.
     pub seed: [u8; 32],
 }
@@ -84,15 +88,17 @@ pub enum TlsFrontError {
     Verifier(#[from] VerifierBuilderError),
 }
 
-/// A connection of the lab engine.
-pub(crate) type WeakStream<S> = crate::tls::stream::TlsStream<Replay<S>, Server>;
+/// A connection of the lab server.
+pub(crate) type LabStream<S> = crate::tls::stream::TlsStream<S, Server>;
 
 /// A connection that is ready for HTTP.
 pub(crate) enum Accepted<S> {
     /// After a handshake; the last part is to be kept as long as the stream.
     Tls(Box<TlsStream<Replay<S>>>, ConnectionInfo, SessionHolder),
-    /// After a handshake of the lab engine.
+    /// After a handshake of a weak server of the lab engine.
     Weak(Box<WeakStream<S>>, ConnectionInfo),
+    /// After a handshake of the lab server.
+    Lab(Box<LabStream<S>>, ConnectionInfo),
     /// In clear.
     Clear(Replay<S>, ConnectionInfo),
 }
@@ -105,8 +111,8 @@ pub(crate) struct SessionHolder {
 /// The TLS front of a reference target.
 #[derive(Debug)]
 pub struct TlsFront {
-    stack: TlsStack,
-    defects: BTreeSet<TlsDefect>,
+    pub(super) stack: TlsStack,
+    pub(super) defects: BTreeSet<TlsDefect>,
     seed: [u8; 32],
     patience: VirtualClock,
     /// Connections up to and with the one that a defect refuses.
@@ -153,6 +159,9 @@ impl TlsFront {
             give(stream, Reply::Alert(Alert::HANDSHAKE_FAILURE)).await;
             return None;
         }
+        if let Some(server) = self.lab_server(&first, &bytes, Plan::of_departure) {
+            return self.lab_handshake(stream, server, id).await;
+        }
         let material = Material::new(self.stack.certificate().to_vec(), self.seed, id);
         if let Some(reply) = answer(&first, &self.defects, &material) {
             give(stream, reply).await;
@@ -160,6 +169,9 @@ impl TlsFront {
         }
         if let Some(config) = self.stack.weak_for(&first) {
             return weak_handshake((stream, bytes), config, id).await;
+        }
+        if let Some(server) = self.lab_server(&first, &bytes, Plan::of_laxity) {
+            return self.lab_handshake(stream, server, id).await;
         }
         match first {
             First::Nothing | First::Garbage | First::Slow => None,
@@ -222,10 +234,7 @@ impl TlsFront {
             resumed,
             full_handshake: birth.as_ref().map_or(id, |birth| birth.connection),
             made_elsewhere: birth.is_some_and(|birth| birth.server_name.as_deref() != name),
-            client_certificate_subject: certificate.and_then(|der| {
-                let (_, parsed) = X509Certificate::from_der(der).ok()?;
-                Some(parsed.subject().to_string())
-            }),
+            client_certificate_subject: certificate.and_then(|der| subject(der)),
             certificate_requested_and_empty: asked && certificate.is_none(),
             ..info(id, Transport::Tls)
         }
@@ -269,7 +278,7 @@ impl TlsFront {
     }
 
     /// Whether a defect serves this connection without looking at requests.
-    fn gives_to_anybody(&self, info: &ConnectionInfo) -> bool {
+    pub(super) fn gives_to_anybody(&self, info: &ConnectionInfo) -> bool {
         let named = info.server_name.as_deref();
         let unknown = named.is_some_and(|name| ![FIRST_HOST, SECOND_HOST].contains(&name));
         (unknown && self.has(Front::ServesUnknownNames))
@@ -315,6 +324,11 @@ impl TlsFront {
     }
 }
 
+pub(super) fn subject(der: &[u8]) -> Option<String> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    Some(parsed.subject().to_string())
+}
+
 /// Whether a first message comes in several records although one would hold it.
 fn is_fragmented(bytes: &[u8]) -> bool {
     bytes.len() < MAX_PLAINTEXT && whole_records(bytes) > 1
@@ -335,7 +349,7 @@ fn highest_version(first: &First) -> u16 {
 }
 
 /// Answers every request with a document, whatever it is.
-async fn give_document<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
+pub(super) async fn give_document<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     let mut request = [0; 4096];
     while let Ok(Ok(count @ 1..)) = timeout(HOLD_LIMIT, stream.read(&mut request)).await {
         let answer = format!(

@@ -16,6 +16,7 @@ use super::defect::TlsDefect;
 use super::effect::{Effect, Front, SessionLaxity, Stack};
 use super::first_bytes::First;
 use super::front::{TlsFrontError, TlsFrontSettings};
+use super::lab::LabStack;
 use super::sessions::{ConnectionSessions, Kind, Lineage, Rules, SessionMemory};
 use super::suites::GOOD;
 use super::weak::Weakness;
@@ -40,6 +41,7 @@ pub(super) struct TlsStack {
     asks: bool,
     clock: VirtualClock,
     weak: Option<(Weakness, Arc<WeakConfig>)>,
+    lab: LabStack,
 }
 
 /// The configuration of one connection.
@@ -82,8 +84,18 @@ impl TlsStack {
         };
         let random = provider.secure_random;
         let weak = weak(settings, &provider, policy)?;
+        let certificates = (&*settings.certificates, &resolver.identity);
+        let lab = LabStack::new(settings.suites.clone(), certificates, &settings.clock)?;
+        let verifier = match policy {
+            ClientCertificatePolicy::None => None,
+            _ => {
+                let strict = verifier(&settings.certificates, &provider, policy)?;
+                Some(lax(settings, strict))
+            }
+        };
         Ok(Self {
             weak,
+            lab: lab.asking(policy, verifier, &settings.clock),
             usual,
             tls12_only,
             memory: SessionMemory::new(
@@ -157,8 +169,14 @@ impl TlsStack {
         self.clock.now().unix_timestamp()
     }
 
+    /// The lab server.
+    pub(super) const fn lab(&self) -> &LabStack {
+        &self.lab
+    }
+
     /// Forgets every session.
     pub(super) fn forget_sessions(&self) {
+        self.lab.forget_sessions();
         self.memory.clear();
     }
 
@@ -287,6 +305,8 @@ fn lax(
 #[derive(Debug)]
 struct Resolver {
     first: Arc<CertifiedKey>,
+    /// The same, for the lab server.
+    identity: Identity,
     other_hosts: Option<Arc<CertifiedKey>>,
 }
 
@@ -302,8 +322,10 @@ impl Resolver {
             }
         }
         let make = |which| certified(&settings.certificates.server(which)?, provider);
+        let identity = settings.certificates.server(first)?;
         Ok(Self {
-            first: make(first)?,
+            first: certified(&identity, provider)?,
+            identity,
             other_hosts: other_hosts.map(make).transpose()?,
         })
     }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::client_certificate::ClientCertificatePolicy;
-use super::front::{Accepted, HANDSHAKE_LIMIT, WeakStream, close, info};
+use super::front::{Accepted, HANDSHAKE_LIMIT, close, info};
 use super::replay::Replay;
 use super::suites::GOOD;
 use crate::model::suite::{ProtocolVersion, VersionRange};
@@ -21,6 +21,9 @@ use crate::tls::signature::PrivateKey;
 use crate::tls::suite::{CertificateKey, Cipher, Exchange, Proof, Suite};
 use crate::wire::tls::extension::code;
 use crate::wire::tls::hello::ClientHello;
+
+/// A connection of a weak server of the lab engine, which has read what came first.
+pub(crate) type WeakStream<S> = crate::tls::stream::TlsStream<Replay<S>, Server>;
 
 /// What such a server does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,6 +10,7 @@ use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::key_exchange::{GROUPS, PrimeGroup};
 use crate::tls::key_log::KeyLog;
+use crate::tls::quirk::Quirk;
 use crate::tls::signature::PrivateKey;
 use crate::tls::suite::{CertificateKey, Suite};
 use crate::wire::tls::alert::Alert;
@@ -123,6 +124,8 @@ pub struct ServerConfig {
     pub secure_renegotiation: bool,
     /// Whether a client may renegotiate; without secure renegotiation it needs [`Laxity::InsecureRenegotiation`] too.
     pub renegotiation: bool,
+    /// What is wrong with what it sends.
+    pub quirks: Vec<Quirk>,
     /// Rules it does not hold.
     pub laxities: BTreeSet<Laxity>,
     /// Most octets of content per record sent, 1 to 2^14.
@@ -160,6 +163,7 @@ impl ServerConfig {
             encrypt_then_mac: true,
             secure_renegotiation: true,
             renegotiation: false,
+            quirks: Vec::new(),
             laxities: BTreeSet::new(),
             fragment: MAX_PLAINTEXT,
             coalesce: true,

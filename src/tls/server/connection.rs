@@ -40,7 +40,6 @@ pub struct Server {
     pub(super) kept_as: Option<(Mechanism, Vec<u8>)>,
     /// The alert for the failure that follows, where the cause alone does not say it.
     alert: Option<Alert>,
-    flight: Vec<u8>,
     joiner: Joiner,
     plaintext: Vec<u8>,
     partial_alert: Option<u8>,
@@ -53,8 +52,11 @@ impl Server {
     /// A connection that awaits its ClientHello.
     #[must_use]
     pub fn new(config: Arc<ServerConfig>, entropy: Entropy) -> Self {
+        let mut records = RecordLayer::new(ProtocolVersion::Tls10.wire(), config.fragment);
+        records.set_coalesce(config.coalesce);
+        records.set_quirks(config.quirks.clone());
         Self {
-            records: RecordLayer::new(ProtocolVersion::Tls10.wire(), config.fragment),
+            records,
             config,
             entropy,
             handshake: Handshake::default(),
@@ -63,7 +65,6 @@ impl Server {
             asked_to_renegotiate: false,
             kept_as: None,
             alert: None,
-            flight: Vec::new(),
             joiner: Joiner::default(),
             plaintext: Vec::new(),
             partial_alert: None,
@@ -112,7 +113,7 @@ impl Server {
     /// Queues close_notify, once.
     pub fn close(&mut self) {
         if !std::mem::replace(&mut self.close_sent, true) && self.failure.is_none() {
-            self.send_alert(Alert::warning(0));
+            self.records.send_close_notify(&mut self.entropy);
         }
     }
 
@@ -124,7 +125,7 @@ impl Server {
                 kind: handshake_type::HELLO_REQUEST,
                 body: Vec::new(),
             };
-            self.emit(&message);
+            self.emit(message);
             self.end_flight();
         }
     }
@@ -184,25 +185,18 @@ impl Server {
         self.records.send(kind, content, &mut self.entropy);
     }
 
-    /// Every handshake message the server sends goes through here: into the transcript and towards the peer.
-    pub(super) fn emit(&mut self, message: &Message) {
-        let octets = message.encode();
-        if message.kind != handshake_type::HELLO_REQUEST {
-            self.handshake.transcript.extend(&octets);
-        }
-        if self.config.coalesce {
-            self.flight.extend(octets);
-        } else {
-            self.send(content_type::HANDSHAKE, &octets);
+    /// Every handshake message the server sends goes out here: as the quirks want it, and so it counts for the Finished.
+    pub(super) fn emit(&mut self, message: Message) {
+        let counts = message.kind != handshake_type::HELLO_REQUEST;
+        let sent = self.records.emit(message, &mut self.entropy);
+        if counts {
+            self.handshake.transcript.extend(sent);
         }
     }
 
     /// Sends what is left of a flight whose messages share records.
     pub(super) fn end_flight(&mut self) {
-        let flight = std::mem::take(&mut self.flight);
-        if !flight.is_empty() {
-            self.send(content_type::HANDSHAKE, &flight);
-        }
+        self.records.end_flight(&mut self.entropy);
     }
 
     /// A failure whose alert is not the one its cause implies.

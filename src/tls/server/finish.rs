@@ -106,9 +106,10 @@ impl Server {
             Sealer::new(&selected.suite, selected.version, keys, etm)
         });
         let sealer = sealer.ok_or_else(no_keys)?;
+        self.records.prepare_sent(sealer);
+        let sent = self.records.send_change_cipher_spec(&mut self.entropy);
+        self.handshake.transcript.extend(sent);
         let body = self.handshake.verify_data(Sender::Server)?;
-        self.records.send_change_cipher_spec(&mut self.entropy);
-        self.records.protect_sent(sealer);
         self.handshake.binding.server.clone_from(&body);
         self.say(handshake_type::FINISHED, body);
         self.end_flight();

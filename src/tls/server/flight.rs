@@ -79,7 +79,7 @@ impl Server {
     }
 
     pub(super) fn say(&mut self, kind: u8, body: Vec<u8>) {
-        self.emit(&Message { kind, body });
+        self.emit(Message { kind, body });
     }
 
     fn server_hello(&mut self, hello: &ClientHello, session_id: Vec<u8>) -> Result<(), Cause> {
