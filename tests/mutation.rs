@@ -45,6 +45,7 @@ const LEAVES_UNDECIDED: &[(&str, &str)] = &[
     ("first-host-certificate", NO_CREDENTIALS),
     ("published-key-certificate", NO_CREDENTIALS),
     ("ends-handshake", NO_HANDSHAKE),
+    ("pre-shared-keys-not-served", NO_HANDSHAKE),
     ("demands-client-certificate", NO_HANDSHAKE),
     (
         "owner-locked-out",

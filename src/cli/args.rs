@@ -168,6 +168,9 @@ pub(crate) struct RunArgs {
     /// Whether the embedded reference target asks for a client certificate: none, optional, required.
     #[arg(long, value_name = "WHETHER", conflicts_with = "targets")]
     pub(crate) client_certificate: Option<String>,
+    /// How the embedded reference target authenticates: gba-digest, or psk (by a pre-shared key of TLS, beside Digest).
+    #[arg(long, value_name = "MODE", conflicts_with = "targets")]
+    pub(crate) auth_mode: Option<String>,
     /// Progress on stderr.
     #[arg(long, default_value = "auto", value_name = "HOW")]
     pub(crate) progress: ProgressMode,
@@ -350,6 +353,9 @@ pub(crate) struct ServeArgs {
     /// Whether it asks for a client certificate: none, optional, required.
     #[arg(long, default_value = "optional")]
     pub(crate) client_certificate: String,
+    /// How it authenticates: gba-digest, or psk (by a pre-shared key of TLS, beside Digest).
+    #[arg(long, value_name = "MODE", default_value = "gba-digest")]
+    pub(crate) auth_mode: String,
     /// Forwards to this address (presec's observer) instead of its own store.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) origin: Option<String>,
@@ -383,6 +389,7 @@ impl RunArgs {
             defects: Vec::new(),
             topology: None,
             client_certificate: None,
+            auth_mode: None,
             progress: ProgressMode::None,
             quiet: true,
             verbose: false,

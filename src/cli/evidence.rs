@@ -98,7 +98,11 @@ pub(crate) fn book(
         folder: name,
         captures,
         secrets: secrets
-            .map(|subscriber| subscriber.password.clone())
+            .flat_map(|subscriber| {
+                let shared = subscriber.pre_shared_key.as_ref();
+                let shared = shared.map(|shared| shared.key.clone());
+                std::iter::once(subscriber.password.clone()).chain(shared)
+            })
             .collect::<Vec<Secret>>(),
         suites: Arc::new(library.suites.clone()),
         run: RunFacts {

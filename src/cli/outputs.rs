@@ -144,6 +144,7 @@ pub(crate) fn rerun_command(args: &RunArgs) -> String {
             let shape = [
                 ("topology", &args.topology),
                 ("client-certificate", &args.client_certificate),
+                ("auth-mode", &args.auth_mode),
             ];
             args.defects.iter().for_each(|name| add("defect", name));
             for (flag, value) in shape {

@@ -79,6 +79,7 @@ impl Place {
             defects: args.defects.clone(),
             topology: args.topology.clone(),
             client_certificate: args.client_certificate.clone(),
+            auth_mode: args.auth_mode.clone(),
             roles: args.select.roles.clone(),
         };
         let embedded = Embedded::start(&shape, &time_and_seed).await?;

@@ -14,7 +14,7 @@ use crate::reference::defect::Defect;
 use crate::reference::lab::{TEST_DOCUMENT, test_auids};
 use crate::reference::settings::{OriginPlace, ReferenceSettings, Topology};
 use crate::reference::start::{Reference, ReferenceStore};
-use crate::reference::tls::ClientCertificatePolicy;
+use crate::reference::tls::{ClientCertificatePolicy, PRE_SHARED_SUITE};
 use crate::testbed::{OriginServer, OriginSettings};
 use crate::tls::suite::Suite;
 
@@ -32,6 +32,8 @@ pub(crate) struct Shape {
     pub(crate) topology: Option<String>,
     /// `none`, `optional` or `required`.
     pub(crate) client_certificate: Option<String>,
+    /// `gba-digest` or `psk`.
+    pub(crate) auth_mode: Option<String>,
     /// What it is judged as; the roles of its topology unless said.
     pub(crate) roles: Vec<String>,
 }
@@ -91,6 +93,15 @@ pub(crate) fn settings(
             )));
         }
     };
+    settings.pre_shared_keys = match shape.auth_mode.as_deref() {
+        None | Some("gba-digest") => false,
+        Some("psk") => true,
+        Some(other) => {
+            return Err(Failure::usage(format!(
+                "--auth-mode {other}: known are gba-digest and psk"
+            )));
+        }
+    };
     Ok(settings)
 }
 
@@ -136,6 +147,7 @@ impl Embedded {
         }
         let topology = settings.topology;
         let policy = settings.client_certificate;
+        let pre_shared_keys = settings.pre_shared_keys;
         let reference = Reference::start(settings).await.map_err(cannot_start)?;
         let folder = tempfile::tempdir().map_err(|error| {
             Failure::trouble(format!("no folder for the embedded target: {error}"))
@@ -147,6 +159,7 @@ impl Embedded {
             reference: &reference,
             topology,
             policy,
+            pre_shared_keys,
             origin,
             roles: if shape.is_direct_server() {
                 &shape.roles
@@ -215,6 +228,8 @@ pub(crate) struct Description<'a> {
     pub(crate) topology: Topology,
     /// What it does about client certificates.
     pub(crate) policy: ClientCertificatePolicy,
+    /// Whether it takes pre-shared keys of TLS.
+    pub(crate) pre_shared_keys: bool,
     /// The `origin_observer` entry, if there is one.
     pub(crate) origin: Option<Value>,
     /// What it is judged as; the roles of its topology when empty.
@@ -273,7 +288,7 @@ impl Description<'_> {
                 "writable": true,
             },
             "policy": {
-                "auth_modes": ["gba-digest"],
+                "auth_modes": [if self.pre_shared_keys { "psk" } else { "gba-digest" }],
                 "authentication_at": if direct { "ps" } else { "ap" },
                 "require_encryption": "true",
                 "client_certificate": match self.policy {
@@ -304,14 +319,22 @@ impl Description<'_> {
 
     fn subscribers(&self) -> Value {
         let subscribers = self.reference.subscribers().iter().map(|subscriber| {
+            let mut credentials = json!({
+                "b_tid": subscriber.b_tid,
+                "ks_naf": format!("lab:{}", text_of(&subscriber.ks_naf)),
+            });
+            if let Some(credentials) = credentials.as_object_mut()
+                && self.pre_shared_keys
+            {
+                let of_tls = text_of(&subscriber.ks_naf_of_tls);
+                let key = json!({ "suite": PRE_SHARED_SUITE, "ks_naf": format!("lab:{of_tls}") });
+                credentials.insert("pre_shared_key".to_owned(), key);
+            }
             let entry = json!({
                 "impus": subscriber.impus,
                 "default_impu": subscriber.default_impu,
                 "xui": subscriber.xui,
-                "credentials": {
-                    "b_tid": subscriber.b_tid,
-                    "ks_naf": format!("lab:{}", text_of(&subscriber.ks_naf)),
-                },
+                "credentials": credentials,
             });
             (subscriber.name.clone(), entry)
         });

@@ -85,7 +85,8 @@ fn same_target(run: &mut RunArgs, record: &RunRecord) -> Result<(), Failure> {
     let given = !run.targets.is_empty()
         || !run.defects.is_empty()
         || run.topology.is_some()
-        || run.client_certificate.is_some();
+        || run.client_certificate.is_some()
+        || run.auth_mode.is_some();
     let command = record.rerun.as_deref().unwrap_or_default();
     let path = command.strip_prefix("presec run --target ");
     match (&record.target.file_sha256, path) {
@@ -120,13 +121,16 @@ fn embedded(run: &mut RunArgs, command: &str) {
     let mut words = command.split(' ');
     while let Some(word) = words.next() {
         let value = match word {
-            "--defect" | "--topology" | "--client-certificate" => words.next().map(str::to_owned),
+            "--defect" | "--topology" | "--client-certificate" | "--auth-mode" => {
+                words.next().map(str::to_owned)
+            }
             _ => None,
         };
         match word {
             "--defect" => run.defects.extend(value),
             "--topology" => run.topology = value,
             "--client-certificate" => run.client_certificate = value,
+            "--auth-mode" => run.auth_mode = value,
             _ => {}
         }
     }

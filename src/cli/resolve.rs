@@ -5,16 +5,19 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::load::LoadedTarget;
 use crate::model::secret::{Secret, SecretReference};
 use crate::model::target::{
-    CertificateFiles, Declared, Endpoint, OriginObserver, Subscriber, Target,
+    CertificateFiles, Declared, Endpoint, OriginObserver, PreSharedCredentials, Subscriber, Target,
 };
 use crate::probe::target::{
-    ClearEndpoint, ClientCertificateKind, ClientIdentity, ResolvedSubscriber, ResolvedTarget,
+    ClearEndpoint, ClientCertificateKind, ClientIdentity, ResolvedKey, ResolvedSubscriber,
+    ResolvedTarget,
 };
 use crate::testbed::OriginTls;
 
@@ -277,7 +280,12 @@ fn one_subscriber(
         format!("subscribers.{name}.credentials: give b_tid and ks_naf, or username and password")
     })?;
     let first = subscriber.impus.first().cloned().unwrap_or_default();
+    let shared = credentials.pre_shared_key.as_ref();
+    let shared = shared.map(|given| pre_shared_key(given, folder, context));
     Ok(ResolvedSubscriber {
+        pre_shared_key: shared.transpose().map_err(|because| {
+            format!("subscribers.{name}.credentials.pre_shared_key: {because}")
+        })?,
         name: name.to_owned(),
         username: username.clone(),
         password: secret(reference, folder, context)
@@ -285,6 +293,20 @@ fn one_subscriber(
         impus: subscriber.impus.clone(),
         default_impu: subscriber.default_impu.clone(),
         xui: subscriber.xui.clone().unwrap_or(first),
+    })
+}
+
+fn pre_shared_key(
+    given: &PreSharedCredentials,
+    folder: &Path,
+    context: &Context,
+) -> Result<ResolvedKey, String> {
+    let text = secret(&given.ks_naf, folder, context)?;
+    let key = STANDARD.decode(text.expose());
+    let key = key.ok().filter(|key| !key.is_empty());
+    Ok(ResolvedKey {
+        suite: given.suite.clone(),
+        key: Secret::new(key.ok_or("`ks_naf` is not the base64 of a key")?),
     })
 }
 

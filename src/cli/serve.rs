@@ -31,6 +31,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
         settings(&shape(args), &(Arc::new(SystemClock::new()), 1))?,
     )?;
     let (topology, policy) = (settings.topology, settings.client_certificate);
+    let pre_shared_keys = settings.pre_shared_keys;
     let reference = Reference::start(settings)
         .await
         .map_err(|error| Failure::trouble(format!("the reference target cannot start: {error}")))?;
@@ -52,6 +53,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
             reference: &reference,
             topology,
             policy,
+            pre_shared_keys,
             origin,
             roles: &[],
         }
@@ -70,6 +72,7 @@ fn shape(args: &ServeArgs) -> Shape {
         defects: args.defects.clone(),
         topology: Some(args.topology.clone()),
         client_certificate: Some(args.client_certificate.clone()),
+        auth_mode: Some(args.auth_mode.clone()),
         roles: Vec::new(),
     }
 }

@@ -151,6 +151,7 @@ fn of_subscribers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, 
             Need::SubscriberNoService,
             Need::SecondImpu,
             Need::DefaultImpu,
+            Need::PreSharedKey,
         ];
         let absent = |need| (need, Lever::Absent("subscribers is none".to_owned()));
         return needs.map(absent).into();
@@ -174,6 +175,13 @@ fn of_subscribers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, 
         alice.is_some_and(|alice| alice.default_impu.is_some() || alice.impus.len() == 1);
     BTreeMap::from([
         (Need::SubscriberAlice, subscriber("alice")),
+        (
+            Need::PreSharedKey,
+            given(
+                alice.is_some_and(|alice| alice.pre_shared_key.is_some()),
+                "`subscribers.alice.credentials.pre_shared_key` is not set in the target file",
+            ),
+        ),
         (Need::SubscriberBob, subscriber("bob")),
         (Need::SubscriberThrowAway, special("throw_away")),
         (Need::SubscriberAliceBefore, special("alice_before")),

@@ -35,6 +35,8 @@ pub enum Flight {
     Resumed,
     /// The offered session id did not come back.
     NotResumed,
+    /// One of the PSK identity hints is this text; several are separated by `;` (TS 24.109 5.3.3).
+    IdentityHint(String),
     /// The certificate of the clear flight holds what is described.
     Certificate(CertificateView),
     /// One of several answers.
@@ -126,6 +128,7 @@ impl Flight {
             Self::ExtendedMasterSecret => decided(seen, accepted && facts.extended_master_secret),
             Self::Resumed => decided(seen, accepted && facts.session_id_echoed),
             Self::NotResumed => decided(seen, !facts.session_id_echoed),
+            Self::IdentityHint(wanted) => decided(seen, accepted && hints(facts, wanted)),
             Self::Certificate(view) => view.fit(facts.certificate.as_deref()),
             Self::AnyOf(answers) => any_of(answers, seen, names)?,
         })
@@ -151,6 +154,7 @@ impl Expected for Flight {
             | Self::SecureRenegotiation
             | Self::ExtendedMasterSecret
             | Self::Resumed
+            | Self::IdentityHint(_)
             | Self::Certificate(_) => false,
         }
     }
@@ -168,10 +172,17 @@ impl Expected for Flight {
             Self::ExtendedMasterSecret => "a ServerHello with extended_master_secret".to_owned(),
             Self::Resumed => "the offered session resumed".to_owned(),
             Self::NotResumed => "the offered session not resumed".to_owned(),
+            Self::IdentityHint(wanted) => format!("the PSK identity hint `{wanted}`"),
             Self::Certificate(view) => view.describe(),
             Self::AnyOf(answers) => describe_any(answers),
         }
     }
+}
+
+/// Whether a hint is among those of the flight.
+fn hints(facts: &FlightFacts, wanted: &str) -> bool {
+    let all = facts.identity_hint.as_deref().unwrap_or_default();
+    all.split(';').any(|hint| hint.trim() == wanted)
 }
 
 pub(super) fn is_fatal(alert: Option<AlertFacts>, wanted: &[u8]) -> bool {

@@ -32,6 +32,7 @@ pub mod step;
 pub mod step_http;
 pub mod step_http_form;
 pub mod step_open;
+pub mod step_pre_shared;
 pub mod step_proxy;
 pub mod step_tls;
 pub mod suite;

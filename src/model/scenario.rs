@@ -80,6 +80,8 @@ pub enum Need {
     SecondHost,
     /// The valid client certificate.
     ClientCertificate,
+    /// A key of alice for TLS with a pre-shared key.
+    PreSharedKey,
 }
 
 /// One test case.

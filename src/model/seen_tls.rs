@@ -58,6 +58,8 @@ pub struct FlightFacts {
     pub group: Option<String>,
     /// Hash of the signature in the ServerKeyExchange: `md5`, `sha1`, `sha256` …
     pub signature_hash: Option<String>,
+    /// The PSK identity hint of the ServerKeyExchange (RFC 4279), control characters made visible.
+    pub identity_hint: Option<String>,
     /// Whether the downgrade sentinel of RFC 8446 4.1.3 stands in the server random.
     pub downgrade_marker: bool,
     /// Whether renegotiation_info stands in the ServerHello (RFC 5746).

@@ -249,9 +249,14 @@ impl Step {
             Self::TlsOffer(step) if step.quirk == Some(HelloQuirk::Dripped) => {
                 vec![Resource::exclusive("clock".to_owned())]
             }
+            Self::TlsConnect(step) => {
+                let shared = step.pre_shared_key.iter();
+                shared
+                    .map(|shared| Resource::shared(format!("subscriber {}", shared.of)))
+                    .collect()
+            }
             Self::Control(_)
             | Self::TlsOffer(_)
-            | Self::TlsConnect(_)
             | Self::TlsSend(_)
             | Self::TlsAlert(_)
             | Self::TlsRenegotiate(_)

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::answer_tls::{Connection, Flight};
 use super::bind::Bind;
 use super::claim::Claim;
+use super::step_pre_shared::PreShared;
 use super::tls_quirk::TlsQuirk;
 
 /// Which of its parts makes an offer unacceptable; the automatic control repeats the same bytes with that part made good.
@@ -288,6 +289,9 @@ pub struct TlsConnect {
     /// What is wrong in the handshake, or in the request after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quirks: Vec<TlsQuirk>,
+    /// The pre-shared key of a subscriber: the suite is that of the key, and the lab engine makes the handshake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pre_shared_key: Option<PreShared>,
     /// What is claimed.
     #[serde(default)]
     pub expect: Vec<Claim<Connection>>,
@@ -306,5 +310,6 @@ impl TlsConnect {
             || self.flip_ticket_bit
             || self.early_data
             || !self.quirks.is_empty()
+            || self.pre_shared_key.is_some()
     }
 }

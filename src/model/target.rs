@@ -75,6 +75,20 @@ pub struct SubscriberCredentials {
     /// The Digest password without GBA.
     #[serde(default)]
     pub password: Option<SecretReference>,
+    /// For TLS with a pre-shared key: the Ks_NAF of the same B-TID for a suite of TLS.
+    #[serde(default)]
+    pub pre_shared_key: Option<PreSharedCredentials>,
+}
+
+/// A key for TLS. It is another one than that of HTTP Digest: the NAF_Id from which it is derived ends in the Ua security protocol
+/// identifier, and that names the suite (TS 33.220 H.3).
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreSharedCredentials {
+    /// The suite it is for, up to TLS 1.2, by its IANA name.
+    pub suite: String,
+    /// Base64 of Ks_NAF for that suite.
+    pub ks_naf: SecretReference,
 }
 
 /// A test subscriber.

@@ -27,12 +27,23 @@ pub struct ResolvedSubscriber {
     pub username: String,
     /// The Digest password: base64 of Ks_NAF with GBA.
     pub password: Secret,
+    /// The key for TLS with a pre-shared key, if there is one.
+    pub pre_shared_key: Option<ResolvedKey>,
     /// The public identities.
     pub impus: Vec<String>,
     /// The one the network inserts, if declared.
     pub default_impu: Option<String>,
     /// The XCAP user identifier.
     pub xui: String,
+}
+
+/// A key for TLS with a pre-shared key.
+#[derive(Debug, Clone)]
+pub struct ResolvedKey {
+    /// The name of the suite that it is for.
+    pub suite: String,
+    /// The octets of Ks_NAF.
+    pub key: Secret,
 }
 
 /// The clear-text endpoint of the same service.

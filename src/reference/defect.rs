@@ -69,6 +69,7 @@ impl Defect {
                 Self::Tls(TlsDefect::EndsHandshake) => ClientCertificatePolicy::None,
                 _ => ClientCertificatePolicy::Optional,
             },
+            pre_shared_keys: matches!(self, Self::Tls(defect) if defect.is_about_pre_shared_keys()),
             one_at_a_time: match self {
                 Self::Tls(defect) => matches!(
                     defect,
@@ -88,6 +89,8 @@ pub struct Shape {
     pub topology: Topology,
     /// What it does about client certificates.
     pub client_certificate: ClientCertificatePolicy,
+    /// Whether it takes pre-shared keys of TLS.
+    pub pre_shared_keys: bool,
     /// Whether scenarios have to run one after the other, because whoever comes next sees the defect.
     pub one_at_a_time: bool,
 }
@@ -108,6 +111,9 @@ impl Shape {
             ClientCertificatePolicy::Required => {
                 arguments.extend(["--client-certificate", "required"]);
             }
+        }
+        if self.pre_shared_keys {
+            arguments.extend(["--auth-mode", "psk"]);
         }
         if self.one_at_a_time {
             arguments.extend(["--concurrency", "1"]);

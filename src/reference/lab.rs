@@ -104,11 +104,13 @@ fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {
     };
     let rand = format!("lab-rand-{}", short(7));
     let ks_naf = format!("lab-value-of-ks-naf-for-{}", short(8));
+    let of_tls = format!("lab-ks-naf-for-tls-psk-.{}", short(8));
     let default_impu = impus.first().cloned().unwrap_or_default();
     SubscriberSettings {
         name: name.to_owned(),
         b_tid: format!("{}@bsf.example.test", STANDARD.encode(rand)),
         ks_naf: Secret::new(STANDARD.encode(ks_naf)),
+        ks_naf_of_tls: Secret::new(STANDARD.encode(of_tls)),
         xui: default_impu.clone(),
         default_impu,
         impus,
@@ -168,6 +170,9 @@ mod tests {
             assert_eq!(host, "bsf.example.test");
             let key = STANDARD.decode(subscriber.ks_naf.expose()).unwrap();
             assert_eq!(key.len(), 32);
+            let of_tls = STANDARD.decode(subscriber.ks_naf_of_tls.expose()).unwrap();
+            assert_eq!(of_tls.len(), 32);
+            assert_ne!(of_tls, key);
         }
     }
 

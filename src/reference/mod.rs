@@ -1,5 +1,6 @@
 //! The embedded reference target: a conforming Authentication Proxy in front of an XCAP store, with switchable defects.
 
+mod associations;
 pub mod certificates;
 pub mod clock;
 pub mod defect;

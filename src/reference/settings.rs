@@ -82,6 +82,8 @@ pub struct ReferenceSettings {
     pub origin: OriginPlace,
     /// What it does about client certificates.
     pub client_certificate: ClientCertificatePolicy,
+    /// Whether it takes the keys of bootstrappings as pre-shared keys of TLS.
+    pub pre_shared_keys: bool,
     /// What it does wrong.
     pub defects: BTreeSet<Defect>,
     /// Suites the lab TLS engine may serve where a defect wants one that rustls does not have; without them such defects are
@@ -103,6 +105,7 @@ impl ReferenceSettings {
             topology: Topology::Ap,
             origin: OriginPlace::OwnStore,
             client_certificate: ClientCertificatePolicy::default(),
+            pre_shared_keys: false,
             defects: BTreeSet::new(),
             suites: Vec::new(),
             now,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::net::TcpStream;
 
+use super::associations::OfSubscribers;
 use super::certificates::{CertificateError, Certificates, ClientCertificate, Identity};
 use super::clock::VirtualClock;
 use super::http::{
@@ -113,6 +114,7 @@ impl Reference {
             clock: clock.clone(),
             patience: patience.clone(),
             client_certificate: settings.client_certificate,
+            pre_shared_keys: settings.pre_shared_keys,
             defects: tls_defects(&settings),
             suites: settings.suites.clone(),
             seed: settings.wide_seed(),
@@ -243,10 +245,12 @@ async fn serve_tls(
     stream: TcpStream,
     id: u64,
 ) {
-    match front.accept(stream, id).await {
+    let associations = Arc::new(OfSubscribers(Arc::clone(&application)));
+    match front.accept(stream, (id, associations)).await {
         Some(Accepted::Tls(stream, info, _holder)) => application.serve(*stream, info).await,
         Some(Accepted::Weak(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Lab(stream, info)) => application.serve(*stream, info).await,
+        Some(Accepted::PreShared(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Clear(stream, info)) => application.serve(stream, info).await,
         None => {}
     }

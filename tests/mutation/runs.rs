@@ -9,13 +9,14 @@ use presec::reference::defect::Shape;
 use super::support::Call;
 
 /// The shapes in which the target conforms, as options of `presec run`.
-pub(crate) const SHAPES: [&[&str]; 6] = [
+pub(crate) const SHAPES: [&[&str]; 7] = [
     &[],
     &["--topology", "direct"],
     &["--topology", "ap-untrusted"],
     &["--client-certificate", "required"],
     &["--client-certificate", "none"],
     &["--role", "list-server"],
+    &["--auth-mode", "psk"],
 ];
 
 /// Runs at a time; they wait more than they compute.

@@ -109,6 +109,9 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "TlsClient",
             "TlsConnect",
             "TlsQuirk",
+            "IdentityForm",
+            "KeyForm",
+            "PreShared",
         ],
     ),
     (

@@ -7,6 +7,7 @@ use crate::model::scenario::{Need, Risk};
 use crate::model::step::{HookName, Step};
 use crate::model::step_http::Transport;
 use crate::model::step_proxy::{MOST_CONNECTIONS, MOST_REQUESTS};
+use crate::model::step_tls::TlsConnect;
 
 use super::super::place::Path;
 use super::super::suggest;
@@ -31,6 +32,18 @@ impl Used {
             "alice_before" => self.note(Need::SubscriberAliceBefore, at),
             "no_service" => self.note(Need::SubscriberNoService, at),
             _ => {}
+        }
+    }
+
+    /// What a handshake is made with.
+    fn connection(&mut self, at: &Path, connect: &TlsConnect) {
+        if connect.client_certificate.takes_valid() {
+            self.note(Need::ClientCertificate, &at.key("client_certificate"));
+        }
+        if let Some(shared) = &connect.pre_shared_key {
+            let at = at.key("pre_shared_key");
+            self.note(Need::PreSharedKey, &at);
+            self.subscriber(&shared.of, &at.key("of"));
         }
     }
 
@@ -116,9 +129,7 @@ fn of_step(used: &mut Used, at: &Path, step: &Step) -> bool {
             }
         }
         Step::Elapse(_) => used.note(Need::ElapsedTime, at),
-        Step::TlsConnect(connect) if connect.client_certificate.takes_valid() => {
-            used.note(Need::ClientCertificate, &at.key("client_certificate"));
-        }
+        Step::TlsConnect(connect) => used.connection(at, connect),
         Step::Hook(hook) => {
             let need = match hook.call {
                 HookName::ForceReauth => Need::ForceReauth,
@@ -133,7 +144,6 @@ fn of_step(used: &mut Used, at: &Path, step: &Step) -> bool {
         }
         Step::Control(_)
         | Step::TlsOffer(_)
-        | Step::TlsConnect(_)
         | Step::TlsSend(_)
         | Step::TlsAlert(_)
         | Step::TlsRenegotiate(_)
@@ -147,6 +157,11 @@ fn of_step(used: &mut Used, at: &Path, step: &Step) -> bool {
 }
 
 fn subscriber_exists(lint: &mut Lint<'_>, at: &Path, step: &Step) {
+    if let Step::TlsConnect(connect) = step
+        && let Some(shared) = &connect.pre_shared_key
+    {
+        known(lint, &at.key("pre_shared_key").key("of"), &shared.of);
+    }
     let (name, key) = match step {
         Step::Login(login) => (&login.subscriber, "as"),
         Step::Prepare(prepare) => (&prepare.subscriber, "as"),
@@ -156,13 +171,13 @@ fn subscriber_exists(lint: &mut Lint<'_>, at: &Path, step: &Step) {
         },
         _ => return,
     };
-    if !SUBSCRIBERS.contains(&name.as_str()) {
+    known(lint, &at.key(key), name);
+}
+
+fn known(lint: &mut Lint<'_>, at: &Path, name: &str) {
+    if !SUBSCRIBERS.contains(&name) {
         let help = suggest::help(name, SUBSCRIBERS, "scenarios know");
-        lint.tell(
-            &at.key(key),
-            format!("`{name}` is no subscriber of scenarios"),
-            help,
-        );
+        lint.tell(at, format!("`{name}` is no subscriber of scenarios"), help);
     }
 }
 
@@ -171,13 +186,8 @@ fn parallel(lint: &mut Lint<'_>, at: &Path, step: &Step) {
         return;
     };
     for (index, session) in parallel.sessions.iter().enumerate() {
-        if !SUBSCRIBERS.contains(&session.subscriber.as_str()) {
-            let name = &session.subscriber;
-            let help = suggest::help(name, SUBSCRIBERS, "scenarios know");
-            let at = at.key("sessions").index(index).key("as");
-            let message = format!("`{name}` is no subscriber of scenarios");
-            lint.tell(&at, message, help);
-        }
+        let at = at.key("sessions").index(index).key("as");
+        known(lint, &at, &session.subscriber);
     }
     if !parallel.is_bounded() {
         lint.tell(
@@ -207,5 +217,6 @@ fn name(need: Need) -> &'static str {
         Need::SecondHost => "second-host",
         Need::ClientCertificate => "client-certificate",
         Need::DefaultImpu => "default-impu",
+        Need::PreSharedKey => "pre-shared-key",
     }
 }

@@ -27,6 +27,8 @@ pub(super) enum Meaning {
     Scheme,
     /// A resumption mechanism.
     Mechanism,
+    /// A form of the identity of a pre-shared key.
+    SharedIdentity,
     /// Two octets in hex.
     TwoOctets,
     /// A spelling of a path.
@@ -204,6 +206,10 @@ impl Uses {
         self.list(at, "groups", &connect.groups, Meaning::Group);
         let schemes = &connect.signature_schemes;
         self.list(at, "signature_schemes", schemes, Meaning::Scheme);
+        let shared = connect.pre_shared_key.as_ref();
+        let identity = shared.and_then(|shared| shared.identity.as_ref());
+        let within = at.key("pre_shared_key");
+        self.one(&within, "identity", identity, Meaning::SharedIdentity);
         self.claims(at, &connect.expect, Self::connection);
     }
 

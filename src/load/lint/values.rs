@@ -2,6 +2,7 @@
 
 use crate::model::bind::{Bind, Literal as _};
 use crate::model::step_http_form::{IdentitySpelling, KeyEncoding, PathSpelling, TargetForm};
+use crate::model::step_pre_shared::IdentityForm;
 use crate::model::step_tls::Mechanism;
 use crate::model::suite::ProtocolVersion;
 
@@ -131,6 +132,13 @@ fn value(lint: &mut Lint<'_>, at: &Path, meaning: Meaning, literal: &str) {
                 let names = ProtocolVersion::ALL.map(ProtocolVersion::name);
                 let help = suggest::help(literal, names, "versions");
                 lint.tell(at, format!("`{literal}` is not a version"), help);
+            }
+        }
+        Meaning::SharedIdentity => {
+            if IdentityForm::read(literal).is_err() {
+                let forms = IdentityForm::ALL.map(|(_, name)| name);
+                let help = suggest::help(literal, forms, "forms");
+                lint.tell(at, format!("`{literal}` is no form of an identity"), help);
             }
         }
         Meaning::Mechanism => {

@@ -14,7 +14,14 @@ const STARS: &str = "***";
 const SHORTEST: usize = 3;
 
 /// Keys under `credentials`; anything else there may be a secret in the wrong place.
-const KNOWN: [&str; 4] = ["b_tid", "ks_naf", "username", "password"];
+const KNOWN: [&str; 6] = [
+    "b_tid",
+    "ks_naf",
+    "username",
+    "password",
+    "pre_shared_key",
+    "suite",
+];
 
 /// A stretch of the text that may hold a secret.
 struct Hidden<'a> {
@@ -32,12 +39,14 @@ fn hidden<'a>(keys: &[&'a str], node: &'a Node) -> Vec<Hidden<'a>> {
         .map(|at| keys.len() - at - 1);
     let text = node.scalar.as_deref().unwrap_or_default();
     let mut found = Vec::new();
+    // What stands in it is looked at by itself.
+    let is_known_mapping = last == "pre_shared_key" && node.scalar.is_none();
     let is_secret = matches!(last, "ks_naf" | "password")
-        || below.is_some_and(|depth| depth > 0 || node.scalar.is_some())
+        || (!is_known_mapping && below.is_some_and(|depth| depth > 0 || node.scalar.is_some()))
         || text.contains("lab:")
         || (matches!(last, "url" | "clear" | "forward_to" | "address") && text.contains('@'));
     if is_secret {
-        let public = matches!(last, "b_tid" | "username") && !text.contains("lab:");
+        let public = matches!(last, "b_tid" | "username" | "suite") && !text.contains("lab:");
         let text = if public { "" } else { text };
         found.push(Hidden {
             text,
@@ -61,7 +70,12 @@ fn hidden<'a>(keys: &[&'a str], node: &'a Node) -> Vec<Hidden<'a>> {
 pub(super) fn unreferenced(source: &Source<'_>) -> Vec<Diagnostic> {
     let all = source.positions.all();
     all.iter()
-        .filter(|(keys, _)| matches!(keys.as_slice(), [.., "credentials", "ks_naf" | "password"]))
+        .filter(|(keys, _)| {
+            matches!(
+                keys.as_slice(),
+                [.., "credentials", "ks_naf" | "password"] | [.., "pre_shared_key", "ks_naf"]
+            )
+        })
         .filter_map(|(_, node)| {
             let text = node.scalar.as_deref()?;
             let because = text.parse::<SecretReference>().err()?;

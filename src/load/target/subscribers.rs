@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::bind::is_name;
-use crate::model::target::{Declared, Subscriber, SubscriberCredentials, Target};
+use crate::model::target::{
+    Declared, PreSharedCredentials, Subscriber, SubscriberCredentials, Target,
+};
 
 use super::super::place::Path;
 use super::super::suggest;
@@ -144,6 +146,9 @@ fn credentials(findings: &mut Findings<'_>, at: &Path, given: &SubscriberCredent
             "write `b_tid` and `ks_naf`, or `username` and `password`",
         );
     }
+    if let Some(shared) = &given.pre_shared_key {
+        pre_shared_key(findings, &at.key("pre_shared_key"), (given, shared));
+    }
     for (key, name) in [("b_tid", &given.b_tid), ("username", &given.username)] {
         let bad = name.as_ref().is_some_and(|name| {
             name.is_empty() || name.chars().any(|c| c.is_control() || c == '"')
@@ -155,6 +160,28 @@ fn credentials(findings: &mut Findings<'_>, at: &Path, given: &SubscriberCredent
                 "write the Digest username without quotes and control characters",
             );
         }
+    }
+}
+
+/// A key of a bootstrapping, for a suite that takes one.
+fn pre_shared_key(
+    findings: &mut Findings<'_>,
+    at: &Path,
+    (given, shared): (&SubscriberCredentials, &PreSharedCredentials),
+) {
+    if given.b_tid.is_none() {
+        findings.tell_key(
+            at,
+            "the key has no `b_tid` beside it to be named by",
+            "write `b_tid` and `ks_naf` of the same bootstrapping under `credentials`",
+        );
+    }
+    if !shared.suite.contains("PSK_WITH") && !shared.suite.contains("PSK_DHE_WITH") {
+        findings.tell(
+            &at.key("suite"),
+            format!("`{}` takes no pre-shared key", shared.suite),
+            "write the IANA name of a suite up to TLS 1.2, such as TLS_PSK_WITH_AES_128_CBC_SHA",
+        );
     }
 }
 

@@ -30,6 +30,7 @@ const LONG: &[u8] = b"<ruleset>a document long enough to be told from chance</ru
 
 fn subscriber(name: &str, password: &str) -> (String, ResolvedSubscriber) {
     let subscriber = ResolvedSubscriber {
+        pre_shared_key: None,
         name: name.to_owned(),
         username: format!("{name}@bsf"),
         password: Secret::new(password),

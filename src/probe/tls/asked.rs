@@ -8,6 +8,7 @@ use super::code_points::{group, signature_scheme};
 use super::connect::Plan;
 use super::handshake::{Handshake, Up};
 use super::lab::{LabClient, VERSIONS};
+use super::pre_shared::Held;
 use super::stream::SessionStream;
 use crate::engine::ports::Trouble;
 use crate::model::bind::{Bind, resolve_all};
@@ -27,12 +28,15 @@ pub(super) struct Asked {
     quirks: Vec<Quirk>,
     /// How often each quirk was done in the last attempt.
     done: Arc<Mutex<Vec<usize>>>,
+    /// The pre-shared key.
+    pub(super) held: Option<Held>,
 }
 
 impl Asked {
     /// Makes `config` as it was asked for.
     pub(super) fn apply(&self, config: &mut ClientConfig) {
         config.quirks.clone_from(&self.quirks);
+        config.pre_shared_key = self.held.as_ref().map(|held| held.key.clone());
         if !self.groups.is_empty() {
             config.groups.clone_from(&self.groups);
         }
@@ -103,7 +107,11 @@ impl TlsCase {
                 "the session was not made by the lab TLS engine, which cannot resume it".to_owned(),
             ));
         }
-        if step.version.is_none() {
+        let held = self.pre_shared(step, names)?;
+        if let Some(held) = held.as_ref().filter(|_| step.version.is_none()) {
+            // Who takes pre-shared keys need take nothing else: what an ordinary offer shows does not matter here.
+            plan.handshake.versions = held.versions();
+        } else if step.version.is_none() {
             let accepted = self.shared.accepted().await?;
             let versions = &mut plan.handshake.versions;
             if step.resume.is_none() && step.mechanism.is_none() {
@@ -122,7 +130,9 @@ impl TlsCase {
             Trouble::NotProven(what.to_owned())
         };
         let mut lab = LabClient::of(&self.shared.settings, versions).ok_or_else(missing)?;
-        if !step.suites.is_empty() {
+        if let Some(held) = &held {
+            lab.suites = vec![held.suite.clone()];
+        } else if !step.suites.is_empty() {
             lab.suites = self.suites(&step.suites, names)?;
         }
         if lab.suites.is_empty() {
@@ -139,6 +149,7 @@ impl TlsCase {
             without: step.without.clone(),
             quirks: quirks(&step.quirks),
             done: Arc::default(),
+            held,
         };
         plan.take(lab);
         plan.by_lab = None;

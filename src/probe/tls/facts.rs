@@ -8,12 +8,16 @@ use super::certificate::Measure;
 use super::code_points::{group_name, signature_hash};
 use crate::model::seen_tls::{AlertFacts, FlightFacts};
 use crate::model::suite::{ProtocolVersion, SuiteRegistry};
+use crate::wire::http::clean;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::extension::code;
 use crate::wire::tls::extension::code::RENEGOTIATION_INFO;
 use crate::wire::tls::flight::FirstFlight;
 use crate::wire::tls::key_exchange::KeyExchangeKind;
 use crate::wire::tls::offer::Offer;
+
+/// Most octets of a PSK identity hint that are looked at.
+const SHOWN_HINT: usize = 1024;
 
 /// The facts of an alert.
 pub(super) fn alert_facts(alert: Alert) -> AlertFacts {
@@ -84,6 +88,8 @@ impl FlightReader<'_> {
                 _ => {}
             }
             facts.signature_hash = exchange.signature_scheme.and_then(signature_hash);
+            let hint = exchange.psk_identity_hint.as_deref();
+            facts.identity_hint = hint.map(|hint| clean(hint, SHOWN_HINT));
         }
         facts.certificate = self.measure.facts(&chain).map(Box::new);
         facts
@@ -113,6 +119,9 @@ impl FlightReader<'_> {
         }
         if let Some(hash) = &facts.signature_hash {
             let _ = write!(line, ", signed with {hash}");
+        }
+        if let Some(hint) = &facts.identity_hint {
+            let _ = write!(line, ", PSK identity hint `{hint}`");
         }
         if let Some(method) = facts.compression.filter(|method| *method != 0) {
             let _ = write!(line, ", compression method {method}");

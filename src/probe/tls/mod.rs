@@ -25,6 +25,7 @@ mod lab;
 mod offer;
 mod open;
 mod parking;
+mod pre_shared;
 mod probe;
 mod quirk;
 mod self_signed;

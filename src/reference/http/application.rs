@@ -88,6 +88,13 @@ impl Application {
         &self.settings
     }
 
+    /// Whether the bootstrapping of this transaction identifier has ended, or there is none.
+    #[must_use]
+    pub fn is_expired(&self, b_tid: &str) -> bool {
+        let subscriber = self.authenticator.subscriber_of(b_tid);
+        subscriber.is_none_or(|subscriber| self.authenticator.is_expired(subscriber))
+    }
+
     /// Answers the requests of one connection until it ends; broken HTTP ends it.
     pub async fn serve<S>(self: Arc<Self>, stream: S, connection: ConnectionInfo)
     where

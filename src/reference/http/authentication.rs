@@ -97,6 +97,15 @@ impl Authenticator {
             .is_some_and(|standing| standing.demand.is_some())
     }
 
+    /// Whether the key of a subscriber has ended.
+    pub(super) fn is_expired(&self, subscriber: usize) -> bool {
+        let now = self.now();
+        let memory = self.memory();
+        let settings = self.settings.subscribers.get(subscriber);
+        let standing = memory.standings.get(subscriber).zip(settings);
+        standing.is_some_and(|(standing, settings)| standing.is_expired(settings, now))
+    }
+
     /// Serves a request as that of the owner of its target, or of the first subscriber; only defects do.
     pub(super) fn as_owner(&self, incoming: &Incoming<'_>) -> Decision {
         Decision::Granted {

@@ -30,6 +30,8 @@ pub struct ConnectionInfo {
     pub made_elsewhere: bool,
     /// Subject of a verified client certificate. It authenticates nobody over Ut with GBA.
     pub client_certificate_subject: Option<String>,
+    /// Transaction identifier of the pre-shared key by which the client authenticated in TLS.
+    pub pre_shared_b_tid: Option<String>,
     /// Whether a client certificate was requested and none came.
     pub certificate_requested_and_empty: bool,
 }
@@ -46,6 +48,7 @@ impl ConnectionInfo {
             full_handshake: id,
             made_elsewhere: false,
             client_certificate_subject: None,
+            pre_shared_b_tid: None,
             certificate_requested_and_empty: false,
         }
     }

@@ -45,6 +45,8 @@ pub struct SubscriberSettings {
     pub b_tid: String,
     /// Digest password: base64 of Ks_NAF.
     pub ks_naf: Secret,
+    /// Base64 of Ks_NAF for TLS with a pre-shared key; another key, because the Ua security protocol is another.
+    pub ks_naf_of_tls: Secret,
     /// Public identities.
     pub impus: Vec<String>,
     /// The one inserted when none is intended; one of `impus`.

@@ -1,7 +1,9 @@
 //! Every departure from conformance of the TLS front, with the scenarios that catch it.
 
 use super::client_certificate::Laxity;
-use super::effect::{Effect, Front, Lab, Refusal, Selection, SessionLaxity, Stack};
+use super::effect::{
+    Effect, Front, Lab, PreSharedLaxity, Refusal, Selection, SessionLaxity, Stack,
+};
 use super::suites::{ANONYMOUS, UNENCRYPTED};
 use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
@@ -245,6 +247,37 @@ tls_defects! {
         Effect::ClientCertificate(Laxity::Unproven);
     AsksForNoCertificate "asks-for-no-certificate" "Asks for no client certificate." ["CC-08"]
         Effect::Stack(Stack::AsksForNoCertificate);
+
+    PreSharedKeysNotServed "pre-shared-keys-not-served" "Selects no suite with a pre-shared key." ["PSK-01", "PSK-03"]
+        Effect::PreShared(PreSharedLaxity::NotServed);
+    NoIdentityHint "no-identity-hint" "Gives no hint which identity of a pre-shared key it wants." ["PSK-02"]
+        Effect::PreShared(PreSharedLaxity::NoHint);
+    DigestOnTopOfPreSharedKey "digest-on-top-of-pre-shared-key" "Challenges a client that has authenticated by a pre-shared key." ["PSK-03"]
+        Effect::PreShared(PreSharedLaxity::DigestOnTop);
+    UnknownIdentityTaken "unknown-identity-taken" "Takes the first subscriber's key for the identity of a pre-shared key that nobody has." ["PSK-04", "PSK-07"]
+        Effect::PreShared(PreSharedLaxity::UnknownIdentity);
+    WrongPreSharedKeyTaken "wrong-pre-shared-key-taken" "Takes a pre-shared key whose last bit is wrong." ["PSK-05"]
+        Effect::PreShared(PreSharedLaxity::LastBit);
+    ExpiredPreSharedKeyTaken "expired-pre-shared-key-taken" "Takes a pre-shared key after its lifetime." ["PSK-06"]
+        Effect::PreShared(PreSharedLaxity::Expired);
+    IdentityWithoutNameSpaceTaken "identity-without-name-space-taken" "Takes a B-TID without its name space for the identity of a pre-shared key." ["PSK-07"]
+        Effect::PreShared(PreSharedLaxity::AnyNameSpace);
+    IdentityEndsAtNul "identity-ends-at-nul" "Reads the identity of a pre-shared key up to a NUL." ["PSK-07"]
+        Effect::PreShared(PreSharedLaxity::StopsAtNul);
+    SelectsUnencryptedPreSharedKey "selects-unencrypted-pre-shared-key" "Selects TLS_PSK_WITH_NULL_SHA when nothing but such suites is offered." ["PSK-08"]
+        Effect::Select(Selection::several(&[0x002C]).unless(&[0x0001, 0x008C]));
+    DigestKeyTakenForTls "digest-key-taken-for-tls" "Takes the key of HTTP Digest for a pre-shared key of TLS." ["PSK-10"]
+        Effect::PreShared(PreSharedLaxity::DigestKey);
+    UnknownIdentityHidden "unknown-identity-hidden" "Answers the identity of a pre-shared key that nobody has like a wrong key." ["PSK-11"]
+        Effect::PreShared(PreSharedLaxity::UnknownIsHidden);
+}
+
+impl TlsDefect {
+    /// Whether it shows only in a target that takes pre-shared keys.
+    pub(in crate::reference) fn is_about_pre_shared_keys(self) -> bool {
+        matches!(self.effect(), Effect::PreShared(_))
+            || self == Self::SelectsUnencryptedPreSharedKey
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub(super) enum Effect {
     ClientCertificate(Laxity),
     /// Serves by the lab engine, weak for real.
     Weak(Weakness),
+    /// Takes pre-shared keys it should not, or not those it should.
+    PreShared(PreSharedLaxity),
     /// Changes what rustls does.
     Stack(Stack),
     /// Changes what happens before or after rustls.
@@ -258,4 +260,29 @@ pub(super) enum Front {
     ServesUncertified,
     /// The handshake ends after the client's second flight if no certificate was asked for.
     EndsHandshake,
+}
+
+/// A change of what is done with pre-shared keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PreSharedLaxity {
+    /// No suite with one is selected.
+    NotServed,
+    /// There is no identity hint.
+    NoHint,
+    /// Requests are asked for a digest all the same.
+    DigestOnTop,
+    /// An identity that nobody has counts as that of the first subscriber.
+    UnknownIdentity,
+    /// The last bit of a key may be another.
+    LastBit,
+    /// A key may be used after its lifetime.
+    Expired,
+    /// An identity without name space counts as one of ours.
+    AnyNameSpace,
+    /// An identity ends at a NUL.
+    StopsAtNul,
+    /// The key of HTTP Digest is taken too.
+    DigestKey,
+    /// An unknown identity is answered like a wrong key.
+    UnknownIsHidden,
 }

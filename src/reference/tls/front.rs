@@ -19,8 +19,10 @@ use super::canned::Material;
 use super::client_certificate::ClientCertificatePolicy;
 use super::defect::TlsDefect;
 use super::effect::{Effect, Front};
+use super::ending::{close, give, give_document};
 use super::first_bytes::{First, FirstBytes, read_first, whole_records};
 use super::lab_plan::Plan;
+use super::pre_shared::{KeyTrialStream, PreSharedFront, Who};
 use super::replay::Replay;
 use super::sessions::Lineage;
 use super::stack::TlsStack;
@@ -40,18 +42,8 @@ const FIRST_MESSAGE_LIMIT: Duration = Duration::from_secs(10);
 const PATIENT_LIMIT: Duration = Duration::from_secs(3600);
 /// How long a handshake may take after its first message.
 pub(super) const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// How long a connection is held after a canned flight.
-const HOLD_LIMIT: Duration = Duration::from_secs(5);
-/// How long a refused client may take to close.
-const CLOSE_LIMIT: Duration = Duration::from_secs(1);
-/// Most octets read from a client that gets no answer any more.
-const MAX_IGNORED: u64 = 1 << 20;
 /// Description of the alert `internal_error` (RFC 8446, 6).
 const INTERNAL_ERROR: u8 = 80;
-/// What defects give to those who should get nothing.
-const DOCUMENT: &str = "<ruleset xmlns=\"urn:ietf:params:xml:ns:common-policy\"/>";
-/// By this a client says that it sends no further request.
-const LAST: &[u8] = b"Connection: close";
 /// Which connection after a malformed hello or garbage is refused by the defect: the first may well be a control of that hello.
 const SHAKEN_BY_MALFORMED: u32 = 2;
 
@@ -66,6 +58,8 @@ pub struct TlsFrontSettings {
     pub patience: VirtualClock,
     /// What it does about client certificates.
     pub client_certificate: ClientCertificatePolicy,
+    /// Whether it takes the keys of bootstrappings as pre-shared keys of TLS.
+    pub pre_shared_keys: bool,
     /// What it does wrong.
     pub defects: BTreeSet<TlsDefect>,
     /// Suites the lab server may have.
@@ -99,6 +93,8 @@ pub(crate) enum Accepted<S> {
     Weak(Box<WeakStream<S>>, ConnectionInfo),
     /// After a handshake of the lab server.
     Lab(Box<LabStream<S>>, ConnectionInfo),
+    /// After a handshake with a pre-shared key.
+    PreShared(Box<KeyTrialStream<S>>, ConnectionInfo),
     /// In clear.
     Clear(Replay<S>, ConnectionInfo),
 }
@@ -112,6 +108,7 @@ pub(crate) struct SessionHolder {
 #[derive(Debug)]
 pub struct TlsFront {
     pub(super) stack: TlsStack,
+    pre_shared: Option<PreSharedFront>,
     pub(super) defects: BTreeSet<TlsDefect>,
     seed: [u8; 32],
     patience: VirtualClock,
@@ -127,6 +124,7 @@ impl TlsFront {
     pub fn new(settings: &TlsFrontSettings) -> Result<Self, TlsFrontError> {
         Ok(Self {
             stack: TlsStack::new(settings)?,
+            pre_shared: PreSharedFront::of(settings),
             defects: settings.defects.clone(),
             seed: settings.seed,
             patience: settings.patience.clone(),
@@ -140,10 +138,11 @@ impl TlsFront {
     }
 
     /// Takes a connection up to HTTP; `None` when it ended before.
-    pub(crate) async fn accept<S>(&self, mut stream: S, id: u64) -> Option<Accepted<S>>
+    pub(crate) async fn accept<S>(&self, mut stream: S, who: Who) -> Option<Accepted<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        let (id, associations) = who;
         let limit = if self.has(Front::Patient) {
             PATIENT_LIMIT
         } else {
@@ -169,6 +168,11 @@ impl TlsFront {
         }
         if let Some(config) = self.stack.weak_for(&first) {
             return weak_handshake((stream, bytes), config, id).await;
+        }
+        let pre_shared = self.pre_shared.as_ref();
+        if let Some(front) = pre_shared.filter(|front| front.takes(&first)) {
+            let stream = Replay::new(bytes, stream);
+            return front.accept(stream, id, (associations, self.seed)).await;
         }
         if let Some(server) = self.lab_server(&first, &bytes, Plan::of_laxity) {
             return self.lab_handshake(stream, server, id).await;
@@ -346,54 +350,4 @@ fn highest_version(first: &First) -> u16 {
         First::Hello(hello) => hello.highest_version(),
         _ => ProtocolVersion::Tls13.wire(),
     }
-}
-
-/// Answers every request with a document, whatever it is.
-pub(super) async fn give_document<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
-    let mut request = [0; 4096];
-    while let Ok(Ok(count @ 1..)) = timeout(HOLD_LIMIT, stream.read(&mut request)).await {
-        let answer = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/auth-policy+xml\r\n\
-             Content-Length: {}\r\n\r\n{DOCUMENT}",
-            DOCUMENT.len()
-        );
-        let given = stream.write_all(answer.as_bytes()).await;
-        if given.is_err() || stream.flush().await.is_err() {
-            break;
-        }
-        let head = request.get(..count).unwrap_or_default();
-        if head.windows(LAST.len()).any(|part| part == LAST) {
-            close(stream).await;
-            break;
-        }
-    }
-}
-
-/// Sends the front's own reply and ends the connection.
-async fn give<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, reply: Reply) {
-    match reply {
-        Reply::Alert(alert) => {
-            let bytes = alert.encode(ProtocolVersion::Tls12.wire());
-            if stream.write_all(&bytes).await.is_ok() {
-                close(stream).await;
-            }
-        }
-        Reply::Canned(bytes) => {
-            if stream.write_all(&bytes).await.is_ok() {
-                let _ = timeout(HOLD_LIMIT, ignore(&mut stream)).await;
-            }
-        }
-    }
-}
-
-/// Closes for writing and reads what still comes, so that the client sees an end and no reset.
-pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
-    if stream.shutdown().await.is_ok() {
-        let _ = timeout(CLOSE_LIMIT, ignore(&mut stream)).await;
-    }
-}
-
-async fn ignore<S: AsyncRead + Unpin>(stream: &mut S) {
-    let mut bounded = stream.take(MAX_IGNORED);
-    let _ = tokio::io::copy(&mut bounded, &mut tokio::io::sink()).await;
 }

@@ -6,10 +6,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::defect::TlsDefect;
+use super::ending::{close, give_document};
 use super::first_bytes::First;
-use super::front::{
-    Accepted, HANDSHAKE_LIMIT, LabStream, TlsFront, close, give_document, info, subject,
-};
+use super::front::{Accepted, HANDSHAKE_LIMIT, LabStream, TlsFront, info, subject};
 use super::lab_plan::Plan;
 use crate::reference::http::{ConnectionInfo, Transport};
 use crate::tls::server::{Facts, Server};

@@ -6,7 +6,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::client_certificate::ClientCertificatePolicy;
-use super::front::{Accepted, HANDSHAKE_LIMIT, close, info};
+use super::ending::close;
+use super::front::{Accepted, HANDSHAKE_LIMIT, info};
 use super::replay::Replay;
 use super::suites::GOOD;
 use crate::model::suite::{ProtocolVersion, VersionRange};

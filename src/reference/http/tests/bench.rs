@@ -38,6 +38,7 @@ pub(super) struct Bench {
 
 pub(super) fn subscriber(name: &str, key: &str) -> SubscriberSettings {
     SubscriberSettings {
+        ks_naf_of_tls: Secret::new(""),
         name: name.to_owned(),
         b_tid: format!("{key}@bsf.example.test"),
         ks_naf: Secret::new(format!("key of {name}")),
