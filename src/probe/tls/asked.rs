@@ -135,7 +135,12 @@ impl TlsCase {
         } else if !step.suites.is_empty() {
             lab.suites = self.suites(&step.suites, names)?;
         }
-        if lab.suites.is_empty() {
+        // A version without a suite must not be offered: a server that selects it has nothing to go on with.
+        let LabClient {
+            versions, suites, ..
+        } = &mut lab;
+        versions.retain(|version| suites.iter().any(|suite| suite.versions.contains(*version)));
+        if versions.is_empty() {
             return Err(missing());
         }
         lab.asked = Asked {

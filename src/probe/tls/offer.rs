@@ -22,6 +22,8 @@ const CONTROL_ATTEMPTS: usize = 3;
 struct TakenControl {
     /// The suite of the ServerHello, if one came.
     selected: Option<Option<u16>>,
+    /// Whether an alert refused it.
+    refused: bool,
     observed: String,
 }
 
@@ -63,6 +65,7 @@ impl Offering<'_> {
         };
         let mut taken = TakenControl {
             selected: None,
+            refused: false,
             observed: String::new(),
         };
         for _ in 0..CONTROL_ATTEMPTS {
@@ -73,9 +76,11 @@ impl Offering<'_> {
                     let line = self.reader(&control.hello).line(&flight, &facts);
                     (line, false)
                 }
-                Outcome::Alert(_, text) | Outcome::NotTls(text) | Outcome::Unclear(text) => {
+                Outcome::Alert(_, text) => {
+                    taken.refused = true;
                     (text, false)
                 }
+                Outcome::NotTls(text) | Outcome::Unclear(text) => (text, false),
                 Outcome::Lost(_, text) => (text, true),
             };
             taken.observed = format!("{}: {observed}", control.label);
@@ -183,7 +188,7 @@ impl TlsCase {
     ///
     /// # Errors
     /// [`Trouble::NotProven`] when the attempts were lost and prove nothing, [`Trouble::NotApplicable`] when the session
-    /// whose id is to be offered has none, [`Trouble::Fault`] for values that are none.
+    /// whose id is to be offered has none or the target no other suite than it, [`Trouble::Fault`] for values that are none.
     pub async fn offer(&mut self, step: &TlsOffer, names: &Names) -> Result<Seen, Trouble> {
         if let Some(compared) = &step.enumerate {
             return self.enumerate((step, compared), names).await;
@@ -234,6 +239,13 @@ impl TlsCase {
         };
         if negative {
             offering.take_control().await?;
+            let refused = offering.taken.last().filter(|control| control.refused);
+            if let Some(control) = refused.filter(|_| step.without_session_suite) {
+                return Err(Trouble::NotApplicable(format!(
+                    "the target has no other suite to go on with than that of the session: {}",
+                    control.observed
+                )));
+            }
         }
         let mut seen = offering.settle().await?;
         if negative {
