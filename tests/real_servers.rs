@@ -45,6 +45,8 @@ const PROXY: &[&[Pin]] = &[
     APACHE_ITSELF,
     LASTING_NONCES,
     RSA_KEY_EXCHANGE,
+    NO_WEAK_SUITES,
+    NO_RENEGOTIATION,
 ];
 
 /// What is known of every server without subscribers.
@@ -149,9 +151,9 @@ fn apache_with_session_identifiers_only() {
         "the lever is a restart, which forgets the session cache, and there are no tickets in TLS 1.2",
     )];
     let no_tickets: &[Pin] = &[(
-        "TLSS-05[mechanism=ticket] TLSS-09[mechanism=ticket] TLSS-11[mechanism=ticket]",
+        "TLSC-31[mechanism=ticket] TLSS-05[mechanism=ticket] TLSS-09[mechanism=ticket] TLSS-11[mechanism=ticket]",
         "not-applicable",
-        3,
+        4,
         "expected a session to resume",
         "there are no tickets in TLS 1.2",
     )];
@@ -289,7 +291,12 @@ fn caught_apache_that_authenticates_nobody() {
                 "fail",
                 "200 OK",
             ),
-            ("AP-13 AP-19 CERT-12 DIG-16 DIG-19 DIG-26", "warn", "200 OK"),
+            (
+                "AP-13 AP-19 CERT-12 DIG-16 DIG-19 DIG-26 TLSS-12",
+                "warn",
+                "200 OK",
+            ),
+            ("TLSS-16", "warn", "the origin received the request"),
             ("AP-18", "warn", "206 Partial Content"),
         ],
     );
@@ -379,7 +386,13 @@ fn openssl_as_it_should_be() {
     tls_known(
         "openssl",
         "default",
-        &[BOTH_VERSIONS, NO_CERTIFICATE, RSA_KEY_EXCHANGE, NO_NAMES],
+        &[
+            BOTH_VERSIONS,
+            NO_CERTIFICATE,
+            RSA_KEY_EXCHANGE,
+            NO_NAMES,
+            CLOSES,
+        ],
     );
 }
 
@@ -388,7 +401,14 @@ fn openssl_weak() {
     tls_known(
         "openssl",
         "weak",
-        &[OPENSSL_WEAK, NO_CERTIFICATE, SHA1_SIGNATURES, NO_NAMES],
+        &[
+            OPENSSL_WEAK,
+            NO_CERTIFICATE,
+            SHA1_SIGNATURES,
+            NO_NAMES,
+            CLOSES_IN_OLD_VERSIONS,
+            WEAK_INSTEAD_OF_RESUMPTION,
+        ],
     );
 }
 
@@ -403,6 +423,7 @@ fn openssl_without_tls13() {
             LIBRARY_SUITES,
             NO_NAMES,
             NO_TLS13_SESSIONS,
+            CLOSES,
         ],
     );
 }
@@ -412,7 +433,13 @@ fn openssl_without_resumption() {
     tls_known(
         "openssl",
         "no-resumption",
-        &[NO_RESUMPTION, NO_CERTIFICATE, LIBRARY_SUITES, NO_NAMES],
+        &[
+            NO_RESUMPTION,
+            NO_CERTIFICATE,
+            LIBRARY_SUITES,
+            NO_NAMES,
+            CLOSES,
+        ],
     );
 }
 
@@ -440,6 +467,7 @@ fn openssl_that_insists_on_certificates() {
                 LIBRARY_SUITES,
                 NO_NAMES,
                 no_certificate_scenario,
+                CLOSES,
             ],
         ),
     );
@@ -453,12 +481,20 @@ fn nginx_as_it_should_be() {
         RSA_KEY_EXCHANGE,
         NGINX_NO_DHE,
         NGINX_SESSIONS,
+        NO_RENEGOTIATION,
     ];
     tls_known("nginx", "default", &known);
 }
 
 #[test]
 fn nginx_weak() {
+    let no_renegotiation: &[Pin] = &[(
+        "TLSC-32",
+        "not-applicable",
+        3,
+        "expected a completed renegotiation",
+        "what a renegotiation would select can be seen only where there is one",
+    )];
     tls_known(
         "nginx",
         "weak",
@@ -467,6 +503,8 @@ fn nginx_weak() {
             NO_CERTIFICATE,
             SHA1_SIGNATURES,
             NGINX_SESSIONS,
+            WEAK_INSTEAD_OF_RESUMPTION,
+            no_renegotiation,
         ],
     );
 }
@@ -486,6 +524,7 @@ fn nginx_with_a_small_group() {
         RSA_KEY_EXCHANGE,
         SHA1_SIGNATURES,
         NGINX_SESSIONS,
+        NO_RENEGOTIATION,
         small,
     ];
     tls_known("nginx", "small-dhe", &known);
@@ -503,6 +542,7 @@ fn gnutls_as_it_should_be() {
             SHA1_SIGNATURES,
             NO_NAMES,
             GNUTLS_SESSIONS,
+            CLOSES,
         ],
     );
 }
@@ -519,6 +559,7 @@ fn gnutls_weak() {
             NO_NAMES,
             NO_TLS13_SESSIONS,
             GNUTLS_SESSIONS,
+            CLOSES_IN_OLD_VERSIONS,
         ],
     );
 }

@@ -17,6 +17,9 @@ const DIRECT: &[&[Pin]] = &[
     NO_CLEAR,
     LASTING_NONCES,
     DIRECT_ONLY,
+    NO_WEAK_SUITES,
+    NO_RENEGOTIATION,
+    NO_OLD_SUITES,
 ];
 
 const DIRECT_ONLY: &[Pin] = &[
@@ -33,6 +36,13 @@ const DIRECT_ONLY: &[Pin] = &[
         8,
         "hooks.force_reauth is none",
         "the target file declares that this lever does not exist",
+    ),
+    (
+        "TLSC-31[mechanism=session-id]",
+        "not-applicable",
+        1,
+        "expected a session to resume",
+        "they give tickets alone",
     ),
     (
         "TLSS-09",

@@ -23,6 +23,9 @@ const FRONT: &[&[Pin]] = &[
     LASTING_NONCES,
     NGINX_NO_DHE,
     NGINX_SESSIONS,
+    NO_WEAK_SUITES,
+    NO_RENEGOTIATION,
+    NO_OLD_SUITES,
 ];
 
 fn mistaken(variant: &str, args: &[&str], expected: &[Catch]) {

@@ -15,11 +15,18 @@ pub(crate) const EVERYWHERE: &[Pin] = &[
         "these tests judge at the risk that is the default",
     ),
     (
-        "GBA-14 RE-08 RE-11 TLSM-11",
+        "GBA-14 PSK-06 RE-08 RE-11 TLSM-11",
         "not-applicable",
-        4,
+        5,
         "its risk `disruptive` is not opted into",
         "the same",
+    ),
+    (
+        "PSK-01 PSK-02 PSK-03 PSK-04 PSK-05 PSK-07 PSK-08 PSK-10 PSK-11",
+        "not-applicable",
+        9,
+        "auth_modes is gba-digest",
+        "they authenticate by HTTP Digest",
     ),
     (
         "ID-16",
@@ -129,12 +136,75 @@ pub(crate) const NO_CLEAR: &[Pin] = &[("TLSM-02", "not-applicable", 1, "ut.clear
 
 /// No subscribers: only TLS is judged.
 pub(crate) const NO_SUBSCRIBERS: &[Pin] = &[(
-    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSM-01 TLSM-02 TLSS-12 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
+    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSC-33 TLSC-34 TLSM-01 TLSM-02 TLSS-12 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
     "not-applicable",
-    81,
+    83,
     "subscribers is none",
     LEVER,
 )];
+
+/// No suite without encryption or without authentication of the server.
+pub(crate) const NO_WEAK_SUITES: &[Pin] = &[(
+    "TLSC-33 TLSC-34",
+    "not-applicable",
+    2,
+    "expected a completed handshake, seen: alert fatal handshake_failure",
+    "what such a suite would give away can be seen only where there is one",
+)];
+
+/// TLS 1.2 and nobody to renegotiate with.
+pub(crate) const NO_RENEGOTIATION: &[Pin] = &[(
+    "TLSC-32[version=tls1.2]",
+    "not-applicable",
+    1,
+    "expected a completed renegotiation",
+    "what a renegotiation would select can be seen only where there is one",
+)];
+
+/// Neither CBC nor RSA key exchange.
+pub(crate) const NO_OLD_SUITES: &[Pin] = &[(
+    "TLSM-08 TLSM-09",
+    "not-applicable",
+    2,
+    "completes no handshake with these suites",
+    "there is no padding to tell apart",
+)];
+
+/// Who closes after every answer leaves no connection on which anything could be wrong.
+pub(crate) const CLOSES: &[Pin] = &[(
+    "TLSC-32 TLSM-03 TLSM-06 TLSM-07",
+    "inconclusive",
+    4,
+    "no further connection",
+    "it closes after every answer",
+)];
+
+/// The same in three versions.
+pub(crate) const CLOSES_IN_OLD_VERSIONS: &[Pin] = &[(
+    "TLSC-32 TLSM-03 TLSM-06 TLSM-07",
+    "inconclusive",
+    12,
+    "no further connection",
+    "it closes after every answer",
+)];
+
+/// A server that has every weak suite, asked for one that a session does not have.
+pub(crate) const WEAK_INSTEAD_OF_RESUMPTION: &[Pin] = &[
+    (
+        "TLSC-31[mechanism=session-id]",
+        "fail",
+        1,
+        "TLS_DH_anon_WITH_AES_128_CBC_SHA",
+        "finding: an anonymous suite is selected (TS 33.141 7.2)",
+    ),
+    (
+        "TLSC-31[mechanism=ticket]",
+        "inconclusive",
+        1,
+        "TLS_RSA_WITH_NULL_MD5",
+        "it prefers the weak suite even to the known one",
+    ),
+];
 
 /// The proxy's challenges and the store behind it.
 pub(crate) const APACHE: &[Pin] = &[
@@ -368,6 +438,13 @@ pub(crate) const NO_TLS13: &[Pin] = &[
 
 /// No session cache, no tickets.
 pub(crate) const NO_RESUMPTION: &[Pin] = &[
+    (
+        "TLSC-31",
+        "not-applicable",
+        2,
+        "expected a session to resume",
+        "there is none",
+    ),
     ("CERT-11", "info", 2, "ServerHello: tls1.", FACT),
     ("TLSC-26", "info", 2, " in tls1.", FACT),
     (

@@ -142,6 +142,8 @@ fn apache_with_the_observer_alone_behind_it() {
         NO_CERTIFICATE,
         APACHE_NO_CERTIFICATE,
         NO_STORE,
+        NO_WEAK_SUITES,
+        NO_RENEGOTIATION,
     ];
     hold(&server.judge(), &known);
 }
@@ -183,6 +185,8 @@ fn apache_with_one_time_nonces() {
         NO_CERTIFICATE,
         APACHE_NO_CERTIFICATE,
         counted,
+        NO_WEAK_SUITES,
+        NO_RENEGOTIATION,
     ];
     apache_conforming("one-time-nonces", &known);
 }
