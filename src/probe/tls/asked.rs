@@ -143,6 +143,7 @@ impl TlsCase {
         if versions.is_empty() {
             return Err(missing());
         }
+        self.fits_session(step, &lab)?;
         lab.asked = Asked {
             groups: code_points(&step.groups, names, "group", group)?,
             signature_schemes: code_points(
@@ -160,6 +161,19 @@ impl TlsCase {
         plan.by_lab = None;
         plan.as_asked = true;
         Ok(())
+    }
+
+    /// Whether the session to resume is of a version that is offered; else nothing of it would be.
+    fn fits_session(&self, step: &TlsConnect, lab: &LabClient) -> Result<(), Trouble> {
+        let Some(name) = &step.resume else {
+            return Ok(());
+        };
+        match self.saved(name)?.version {
+            Some(version) if !lab.versions.contains(&version) => Err(Trouble::NotProven(
+                "the session is of a version in which nothing is offered".to_owned(),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Those of the suites that the engine completes.

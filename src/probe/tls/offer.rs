@@ -7,6 +7,7 @@ use super::exchange::{Outcome, PAUSE, exchange};
 use super::facts::{FlightReader, alert_facts};
 use super::hello::{ControlHello, Hello, HelloBuilder};
 use super::probe::TlsProbeSettings;
+use super::session::SavedSession;
 use crate::engine::ports::Trouble;
 use crate::model::evidence::Happening;
 use crate::model::names::Names;
@@ -195,27 +196,7 @@ impl TlsCase {
         }
         let random = self.random();
         let accepted = self.shared.accepted().await?;
-        let saved = match step.session_id_of.as_ref().or(step.session_of.as_ref()) {
-            None => None,
-            Some(name) if step.session_of.is_some() => {
-                let saved = self.saved(name)?;
-                if saved.of_lab().is_none() {
-                    return Err(Trouble::NotApplicable(format!(
-                        "the target gave nothing to resume in the connection saved as `{name}`"
-                    )));
-                }
-                Some(saved)
-            }
-            Some(name) => {
-                let saved = self.saved(name)?;
-                if saved.session_id.is_empty() || saved.version == Some(ProtocolVersion::Tls13) {
-                    return Err(Trouble::NotApplicable(format!(
-                        "the target gave no session id in the connection saved as `{name}`"
-                    )));
-                }
-                Some(saved)
-            }
-        };
+        let saved = self.to_offer(step)?;
         let settings = &self.shared.settings;
         let builder = HelloBuilder {
             settings,
@@ -253,6 +234,37 @@ impl TlsCase {
         }
         seen.controls = offering.controls(seen.classification == Classification::Accepted);
         Ok(seen)
+    }
+
+    /// The session of which a step offers the id or everything.
+    ///
+    /// # Errors
+    /// [`Trouble::NotApplicable`] when the target gave nothing of the kind.
+    fn to_offer(&self, step: &TlsOffer) -> Result<Option<&SavedSession>, Trouble> {
+        Ok(
+            match step.session_id_of.as_ref().or(step.session_of.as_ref()) {
+                None => None,
+                Some(name) if step.session_of.is_some() => {
+                    let saved = self.saved(name)?;
+                    if saved.of_lab().is_none() {
+                        return Err(Trouble::NotApplicable(format!(
+                            "the target gave nothing to resume in the connection saved as `{name}`"
+                        )));
+                    }
+                    Some(saved)
+                }
+                Some(name) => {
+                    let saved = self.saved(name)?;
+                    if saved.session_id.is_empty() || saved.version == Some(ProtocolVersion::Tls13)
+                    {
+                        return Err(Trouble::NotApplicable(format!(
+                            "the target gave no session id in the connection saved as `{name}`"
+                        )));
+                    }
+                    Some(saved)
+                }
+            },
+        )
     }
 
     /// Sends an ordinary offer in the best version the target accepts: the ready control `tls-baseline`.

@@ -1,3 +1,4 @@
+use crate::engine::ports::Trouble;
 use std::process::Stdio;
 
 use rustls_pki_types::CertificateDer;
@@ -224,19 +225,23 @@ async fn the_lab_engine_goes_on_where_a_library_would_not() {
             true,
         ),
         (
-            json!({ "suites": ["$anon"], "without": ["encrypt-then-mac"] }),
+            json!({ "suites": ["TLS_DH_anon_WITH_AES_128_CBC_SHA"], "without": ["encrypt-then-mac"] }),
             None,
             true,
         ),
         (
-            json!({ "client": "lab", "groups": ["secp384r1"], "save": "s" }),
+            json!({ "client": "lab", "version": "tls1.2", "groups": ["secp384r1"], "save": "s" }),
             None,
             true,
         ),
-        (json!({ "resume": "s", "client": "lab" }), None, true),
+        (
+            json!({ "resume": "s", "version": "tls1.2", "client": "lab" }),
+            None,
+            true,
+        ),
         // The session has another suite, and the server does not take one that was not offered.
         (
-            json!({ "resume": "s", "suites": ["TLS_RSA_WITH_NULL_SHA256"] }),
+            json!({ "resume": "s", "version": "tls1.2", "suites": ["TLS_RSA_WITH_NULL_SHA256"] }),
             None,
             false,
         ),
@@ -252,6 +257,14 @@ async fn the_lab_engine_goes_on_where_a_library_would_not() {
         }
         assert_eq!(facts.resumed, step.resume.is_some() && completed);
     }
+    // What cannot be offered shows nothing.
+    let save = json!({ "client": "lab", "version": "tls1.3", "save": "t" });
+    let save: TlsConnect = serde_json::from_value(save).unwrap();
+    assert!(case.connect(&save, &names()).await.is_ok());
+    let resume = json!({ "resume": "t", "suites": ["TLS_RSA_WITH_NULL_SHA256"] });
+    let resume: TlsConnect = serde_json::from_value(resume).unwrap();
+    let error = case.connect(&resume, &names()).await.unwrap_err();
+    assert!(matches!(error, Trouble::NotProven(_)), "{error:?}");
 }
 
 #[tokio::test]
