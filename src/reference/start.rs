@@ -248,7 +248,6 @@ async fn serve_tls(
     let associations = Arc::new(OfSubscribers(Arc::clone(&application)));
     match front.accept(stream, (id, associations)).await {
         Some(Accepted::Tls(stream, info, _holder)) => application.serve(*stream, info).await,
-        Some(Accepted::Weak(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Lab(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::PreShared(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Clear(stream, info)) => application.serve(stream, info).await,

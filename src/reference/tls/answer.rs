@@ -6,7 +6,7 @@ use super::canned::Material;
 use super::defect::TlsDefect;
 use super::effect::{Effect, Front, Refusal, Selection, Stack};
 use super::first_bytes::First;
-use super::suites::{CHACHA20, FALLBACK_SCSV, GOOD, RENEGOTIATION_SCSV};
+use super::suites::{FALLBACK_SCSV, GOOD, RENEGOTIATION_SCSV};
 use crate::model::suite::ProtocolVersion;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::hello::{ClientHello, is_grease};
@@ -93,11 +93,6 @@ fn departure(hello: &ClientHello, effect: Effect, material: &Material) -> Option
             let weak = schemes.iter().all(is_weak_scheme);
             let flight = weak.then(|| material.signed_with(hello, first))?;
             flight.map(Reply::Canned)
-        }
-        Effect::NoExtendedMasterSecret if tls12 && hello.suites.first() == Some(&CHACHA20) => {
-            material
-                .without_extended_master_secret(hello)
-                .map(Reply::Canned)
         }
         Effect::Refuse(refusal) => refuses(refusal, hello).map(Reply::Alert),
         _ => None,

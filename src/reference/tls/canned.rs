@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::effect::Selection;
-use super::suites::{CHACHA20, ECDHE, EPHEMERAL, OLD, RENEGOTIATION_SCSV};
+use super::suites::{ECDHE, EPHEMERAL, OLD, RENEGOTIATION_SCSV};
 use crate::model::suite::ProtocolVersion;
 use crate::wire::tls::canned::CannedFlight;
 use crate::wire::tls::extension::Extension;
@@ -103,12 +103,6 @@ impl Material {
         let mut flight = self.flight(hello, ProtocolVersion::Tls12, first_offered(hello, &ECDHE)?);
         flight.group = group;
         Some(flight.encode())
-    }
-
-    /// The answer of a server that does not know extended_master_secret.
-    pub(super) fn without_extended_master_secret(&self, hello: &ClientHello) -> Option<Vec<u8>> {
-        let suite = first_offered(hello, &[CHACHA20])?;
-        Some(self.flight(hello, ProtocolVersion::Tls12, suite).encode())
     }
 
     /// The answer signed with this scheme.

@@ -1,19 +1,12 @@
 //! Whether clients have to show a certificate, and which are taken.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::reference::clock::VirtualClock;
-use crate::tls::server::ClientTrust;
-use crate::wire::tls::alert::Alert;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
-
-/// Description of the alert `bad_certificate`.
-const BAD_CERTIFICATE: u8 = 42;
 
 /// What the target does about client certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -50,31 +43,6 @@ impl Laxity {
             // Nothing of it stands in the certificate.
             Self::Unproven => false,
         }
-    }
-}
-
-/// Trusts what rustls trusts.
-#[derive(Debug)]
-pub(super) struct SameTrust {
-    pub(super) verifier: Arc<dyn ClientCertVerifier>,
-    pub(super) clock: VirtualClock,
-}
-
-impl ClientTrust for SameTrust {
-    fn judge(&self, certificates: &[Vec<u8>]) -> Result<(), Alert> {
-        let chain: Vec<CertificateDer<'_>> = certificates
-            .iter()
-            .map(|der| CertificateDer::from(der.as_slice()))
-            .collect();
-        let Some((leaf, rest)) = chain.split_first() else {
-            return Err(Alert::HANDSHAKE_FAILURE);
-        };
-        let seconds = u64::try_from(self.clock.now().unix_timestamp()).unwrap_or(0);
-        let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-        let judged = self.verifier.verify_client_cert(leaf, rest, now);
-        judged
-            .map(|_| ())
-            .map_err(|_| Alert::fatal(BAD_CERTIFICATE))
     }
 }
 

@@ -5,7 +5,6 @@ use super::effect::{
     Effect, Front, Lab, PreSharedLaxity, Refusal, Selection, SessionLaxity, Stack,
 };
 use super::suites::{ANONYMOUS, UNENCRYPTED};
-use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
 use crate::tls::server::Laxity as ServerLaxity;
@@ -129,11 +128,14 @@ tls_defects! {
     ResumesUnencrypted "resumes-unencrypted" "Selects a suite without encryption when nothing better is offered with a session." ["TLSC-31"]
         Effect::Select(Selection::several(&[0x003B, 0xC006]).with_session());
     RenegotiatesUnencrypted "renegotiates-unencrypted" "Renegotiates to a suite without encryption when nothing better is offered." ["TLSC-32"]
-        Effect::Weak(Weakness::UnencryptedAfterwards);
+        Effect::Lab(Lab {
+            afterwards: true,
+            ..Lab::CONFORMING.with(&[0xC006]).renegotiating()
+        });
     ServesUnencrypted "serves-unencrypted" "Completes handshakes without encryption when nothing better is offered, and serves." ["TLSC-07", "TLSC-08", "TLSC-27", "TLSC-33"]
-        Effect::Weak(Weakness::Unencrypted);
+        Effect::Lab(Lab::CONFORMING.with(&[0xC006]));
     ServesAnonymously "serves-anonymously" "Completes anonymous handshakes when nothing better is offered, and serves." ["TLSC-01", "TLSC-02", "TLSC-03", "TLSC-06", "TLSC-34"]
-        Effect::Weak(Weakness::Anonymous);
+        Effect::Lab(Lab::CONFORMING.with(&[0xC018]));
 
     NoResumption "no-resumption" "Resumes no session by any mechanism." ["TLSS-01", "TLSS-02", "TLSS-03"]
         Effect::Stack(Stack::NoResumption);
@@ -162,8 +164,11 @@ tls_defects! {
         Effect::Sessions(SessionLaxity::DamagedTickets);
     TakesEarlyData "takes-early-data" "Takes early data in TLS 1.3." ["TLSS-15"]
         Effect::Sessions(SessionLaxity::EarlyData);
-    IgnoresExtendedMasterSecret "ignores-extended-master-secret" "Does not know extended_master_secret when a client of TLS 1.2 prefers ChaCha20." ["TLSS-17"]
-        Effect::NoExtendedMasterSecret;
+    IgnoresExtendedMasterSecret "ignores-extended-master-secret" "Does not know extended_master_secret." ["TLSS-17"]
+        Effect::Lab(Lab {
+            extended_master_secret: false,
+            ..Lab::CONFORMING
+        });
     RenewedTicketsAgeAnew "renewed-tickets-age-anew" "Counts the age of a renewed ticket from its renewal." ["TLSS-18"]
         Effect::Sessions(SessionLaxity::RenewsAge);
 
@@ -210,15 +215,15 @@ tls_defects! {
         Effect::Front(Front::ServesUnknownNames);
 
     TakesAnyMac "takes-any-mac" "Takes records with a wrong MAC for right." ["TLSM-03"]
-        Effect::Weak(Weakness::AnyMac);
+        Effect::Lab(Lab::lax(ServerLaxity::AnyMac));
     RenegotiatesInsecurely "renegotiates-insecurely" "Renegotiates with a client that does not bind the new handshake to the old." ["TLSM-06"]
-        Effect::Weak(Weakness::InsecureRenegotiation);
+        Effect::Lab(Lab::lax(ServerLaxity::InsecureRenegotiation).renegotiating());
     AnswersHeartbeatInFull "answers-heartbeat-in-full" "Answers a heartbeat with as many octets as it says it has." ["TLSM-07"]
-        Effect::Weak(Weakness::HeartbeatOverread);
+        Effect::Lab(Lab::lax(ServerLaxity::HeartbeatOverread));
     TellsPadding "tells-padding" "Tells wrong padding from a wrong MAC by its alert." ["TLSM-08", "TLSC-21"]
-        Effect::Weak(Weakness::PaddingRevealed);
+        Effect::Lab(Lab::lax(ServerLaxity::PaddingRevealed).with(&[0xC009]));
     TellsPremaster "tells-premaster" "Tells a premaster secret of the wrong form from others by its alert." ["TLSM-09", "TLSC-16", "TLSC-20", "TLSC-21"]
-        Effect::Weak(Weakness::PremasterRevealed);
+        Effect::Lab(Lab::lax(ServerLaxity::PremasterRevealed).with(&[0x002F]));
     Compresses "compresses" "Selects compression when it is offered." ["TLSM-04"]
         Effect::Lab(Lab::lax(ServerLaxity::Compression));
     NoRenegotiationInfo "no-renegotiation-info" "Leaves renegotiation_info out of its hello." ["TLSM-05"]

@@ -1,7 +1,6 @@
 //! What a TLS defect changes, as data.
 
 use super::client_certificate::Laxity;
-use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::ServerCertificate;
 use crate::tls::server::Laxity as ServerLaxity;
@@ -29,8 +28,6 @@ pub(super) enum Effect {
     CertificateOfOtherHosts(ServerCertificate),
     /// Takes client certificates it should not.
     ClientCertificate(Laxity),
-    /// Serves by the lab engine, weak for real.
-    Weak(Weakness),
     /// Takes pre-shared keys it should not, or not those it should.
     PreShared(PreSharedLaxity),
     /// Changes what rustls does.
@@ -39,8 +36,6 @@ pub(super) enum Effect {
     Front(Front),
     /// Takes sessions less seriously.
     Sessions(SessionLaxity),
-    /// Does not know extended_master_secret, where ChaCha20 stands first.
-    NoExtendedMasterSecret,
 }
 
 /// What the lab server does otherwise than a conforming one.
@@ -50,6 +45,10 @@ pub(super) struct Lab {
     pub(super) laxity: Option<ServerLaxity>,
     /// Suites it has behind those of a conforming server, best first.
     pub(super) suites: &'static [u16],
+    /// Whether it has those only in renegotiations.
+    pub(super) afterwards: bool,
+    /// Whether it renegotiates when the client wants to.
+    pub(super) renegotiation: bool,
     /// Seconds its tickets say they live.
     pub(super) ticket_lifetime: u32,
     /// Whether it knows extended_master_secret.
@@ -63,6 +62,8 @@ impl Lab {
     pub(super) const CONFORMING: Self = Self {
         laxity: None,
         suites: &[],
+        afterwards: false,
+        renegotiation: false,
         ticket_lifetime: 86_400,
         extended_master_secret: true,
         secure_renegotiation: true,
@@ -74,6 +75,18 @@ impl Lab {
             laxity: Some(laxity),
             ..Self::CONFORMING
         }
+    }
+
+    /// The same with these suites too.
+    pub(super) const fn with(mut self, suites: &'static [u16]) -> Self {
+        self.suites = suites;
+        self
+    }
+
+    /// The same, renegotiating when the client wants to.
+    pub(super) const fn renegotiating(mut self) -> Self {
+        self.renegotiation = true;
+        self
     }
 }
 

@@ -26,7 +26,6 @@ use super::pre_shared::{KeyTrialStream, PreSharedFront, Who};
 use super::replay::Replay;
 use super::sessions::Lineage;
 use super::stack::TlsStack;
-use super::weak::{WeakStream, weak_handshake};
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{CertificateError, Certificates, FIRST_HOST, SECOND_HOST};
 use crate::reference::clock::VirtualClock;
@@ -89,8 +88,6 @@ pub(crate) type LabStream<S> = crate::tls::stream::TlsStream<S, Server>;
 pub(crate) enum Accepted<S> {
     /// After a handshake; the last part is to be kept as long as the stream.
     Tls(Box<TlsStream<Replay<S>>>, ConnectionInfo, SessionHolder),
-    /// After a handshake of a weak server of the lab engine.
-    Weak(Box<WeakStream<S>>, ConnectionInfo),
     /// After a handshake of the lab server.
     Lab(Box<LabStream<S>>, ConnectionInfo),
     /// After a handshake with a pre-shared key.
@@ -165,9 +162,6 @@ impl TlsFront {
         if let Some(reply) = answer(&first, &self.defects, &material) {
             give(stream, reply).await;
             return None;
-        }
-        if let Some(config) = self.stack.weak_for(&first) {
-            return weak_handshake((stream, bytes), config, id).await;
         }
         let pre_shared = self.pre_shared.as_ref();
         if let Some(front) = pre_shared.filter(|front| front.takes(&first)) {

@@ -105,6 +105,7 @@ impl LabStack {
         config.sessions = Some(Arc::clone(&self.sessions) as _);
         let lab = plan.lab;
         config.ticket_lifetime = lab.ticket_lifetime;
+        config.renegotiation = lab.renegotiation;
         config.extended_master_secret = lab.extended_master_secret;
         config.secure_renegotiation = lab.secure_renegotiation;
         config.laxities = lab.laxity.into_iter().collect::<BTreeSet<_>>();

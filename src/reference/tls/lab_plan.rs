@@ -55,6 +55,9 @@ impl Plan {
             return None;
         }
         let mut suites = good(hello);
+        if lab.afterwards && suites.is_empty() {
+            return None;
+        }
         suites.extend(lab.suites);
         Some(Self {
             lab,

@@ -27,7 +27,6 @@ mod replay;
 mod sessions;
 mod stack;
 mod suites;
-mod weak;
 
 pub use client_certificate::ClientCertificatePolicy;
 pub use defect::TlsDefect;

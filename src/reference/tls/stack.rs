@@ -11,7 +11,7 @@ use rustls::server::{
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, SupportedProtocolVersion, version};
 
-use super::client_certificate::{ClientCertificatePolicy, LaxVerifier, SameTrust};
+use super::client_certificate::{ClientCertificatePolicy, LaxVerifier};
 use super::defect::TlsDefect;
 use super::effect::{Effect, Front, SessionLaxity, Stack};
 use super::first_bytes::First;
@@ -19,11 +19,9 @@ use super::front::{TlsFrontError, TlsFrontSettings};
 use super::lab::LabStack;
 use super::sessions::{ConnectionSessions, Kind, Lineage, Rules, SessionMemory};
 use super::suites::GOOD;
-use super::weak::Weakness;
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{Certificates, Identity, SECOND_HOST, ServerCertificate};
 use crate::reference::clock::VirtualClock;
-use crate::tls::server::ServerConfig as WeakConfig;
 
 /// Most octets of early data, by the defect that takes any.
 const EARLY_DATA: u32 = 16 * 1024;
@@ -40,7 +38,6 @@ pub(super) struct TlsStack {
     certificate: CertificateDer<'static>,
     asks: bool,
     clock: VirtualClock,
-    weak: Option<(Weakness, Arc<WeakConfig>)>,
     lab: LabStack,
 }
 
@@ -83,7 +80,6 @@ impl TlsStack {
             build(&[&version::TLS13, &version::TLS12])?
         };
         let random = provider.secure_random;
-        let weak = weak(settings, &provider, policy)?;
         let certificates = (&*settings.certificates, &resolver.identity);
         let lab = LabStack::new(settings.suites.clone(), certificates, &settings.clock)?;
         let verifier = match policy {
@@ -94,7 +90,6 @@ impl TlsStack {
             }
         };
         Ok(Self {
-            weak,
             lab: lab.asking(policy, verifier, &settings.clock),
             usual,
             tls12_only,
@@ -153,15 +148,6 @@ impl TlsStack {
     /// Whether a client certificate is asked for in full handshakes.
     pub(super) const fn asks_for_certificate(&self) -> bool {
         self.asks
-    }
-
-    /// The weak server for this hello, if a defect wants one.
-    pub(super) fn weak_for(&self, first: &First) -> Option<Arc<WeakConfig>> {
-        let (weakness, config) = self.weak.as_ref()?;
-        let First::Hello(hello) = first else {
-            return None;
-        };
-        weakness.takes(hello).then(|| Arc::clone(config))
     }
 
     /// The target's time in seconds since 1970.
@@ -251,33 +237,6 @@ fn verifier(
         _ => builder.allow_unauthenticated(),
     };
     Ok(builder.build()?)
-}
-
-/// The weak server of the defects, if there is one.
-fn weak(
-    settings: &TlsFrontSettings,
-    provider: &Arc<CryptoProvider>,
-    policy: ClientCertificatePolicy,
-) -> Result<Option<(Weakness, Arc<WeakConfig>)>, TlsFrontError> {
-    let weakness = settings
-        .defects
-        .iter()
-        .find_map(|defect| match defect.effect() {
-            Effect::Weak(weakness) => Some(weakness),
-            _ => None,
-        });
-    let Some(weakness) = weakness else {
-        return Ok(None);
-    };
-    let identity = settings
-        .certificates
-        .server(ServerCertificate::Conforming)?;
-    let trust = SameTrust {
-        verifier: verifier(&settings.certificates, provider, policy)?,
-        clock: settings.clock.clone(),
-    };
-    let config = weakness.config(&identity, policy, Arc::new(trust));
-    Ok(config.map(|config| (weakness, Arc::new(config))))
 }
 
 /// The verifier as the defects leave it.

@@ -5,9 +5,6 @@ pub(super) const RENEGOTIATION_SCSV: u16 = 0x00FF;
 /// See [`RENEGOTIATION_SCSV`].
 pub(super) const FALLBACK_SCSV: u16 = 0x5600;
 
-/// TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256.
-pub(super) const CHACHA20: u16 = 0xCCA9;
-
 /// Suites the conforming target selects: what rustls does with an ECDSA key.
 pub(super) const GOOD: [u16; 6] = [0x1301, 0x1302, 0x1303, 0xC02B, 0xC02C, 0xCCA9];
 
