@@ -95,9 +95,9 @@ impl Dialer {
         }
         let mut again = step.clone();
         again.save = None;
-        let (seen, open) = self.tls.connect(&again, &self.names).await?;
-        let open = open.filter(|open| open.reusable).ok_or_else(|| {
-            Trouble::NotProven(format!("no further connection: {}", seen.observed))
+        let open = self.tls.connect_for_request(&again, &self.names).await?;
+        let open = open.ok_or_else(|| {
+            Trouble::NotProven("a further connection of this kind was refused".to_owned())
         })?;
         Ok(connection(open, true))
     }

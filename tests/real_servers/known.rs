@@ -170,22 +170,13 @@ pub(crate) const NO_OLD_SUITES: &[Pin] = &[(
     "there is no padding to tell apart",
 )];
 
-/// Who closes after every answer leaves no connection on which anything could be wrong.
-pub(crate) const CLOSES: &[Pin] = &[(
-    "TLSC-32 TLSM-03 TLSM-06 TLSM-07",
-    "inconclusive",
-    4,
-    "no further connection",
-    "it closes after every answer",
-)];
-
 /// The same in three versions.
-pub(crate) const CLOSES_IN_OLD_VERSIONS: &[Pin] = &[(
-    "TLSC-32 TLSM-03 TLSM-06 TLSM-07",
-    "inconclusive",
-    12,
-    "no further connection",
-    "it closes after every answer",
+pub(crate) const NO_RENEGOTIATION_IN_OLD_VERSIONS: &[Pin] = &[(
+    "TLSC-32",
+    "not-applicable",
+    3,
+    "expected a completed renegotiation",
+    "what a renegotiation would select can be seen only where there is one",
 )];
 
 /// A server that has every weak suite, asked for one that a session does not have.

@@ -96,16 +96,7 @@ impl TlsCase {
             let facts = Facts::Connection(Box::default());
             return Ok((Seen::new(Classification::Unclear, why, facts), None));
         }
-        let mut plan = self.plan(step, names)?;
-        if step.needs_lab() {
-            self.as_asked(step, names, &mut plan).await?;
-        }
-        if let Some(allowed) = plan.by_lab.clone()
-            && plan.handshake.lab.is_none()
-            && let Some(lab) = self.shared.usual_lab(&allowed, self.may_be_parked).await?
-        {
-            plan.take(lab);
-        }
+        let mut plan = self.planned(step, names).await?;
         let done = self.connect_by(step, &mut plan).await?;
         if !self.saved_nothing(step, &plan).await? {
             return Ok(done);
@@ -116,6 +107,21 @@ impl TlsCase {
         plan.by_lab = Some(ProtocolVersion::Tls12..=ProtocolVersion::Tls12);
         plan.handshake.lab = None;
         self.connect_by(step, &mut plan).await
+    }
+
+    /// The step as it is to be done, and by which client.
+    pub(super) async fn planned(&self, step: &TlsConnect, names: &Names) -> Result<Plan, Trouble> {
+        let mut plan = self.plan(step, names)?;
+        if step.needs_lab() {
+            self.as_asked(step, names, &mut plan).await?;
+        }
+        if let Some(allowed) = plan.by_lab.clone()
+            && plan.handshake.lab.is_none()
+            && let Some(lab) = self.shared.usual_lab(&allowed, self.may_be_parked).await?
+        {
+            plan.take(lab);
+        }
+        Ok(plan)
     }
 
     /// Whether a session was to be saved by any mechanism, TLS 1.3 gave none, and TLS 1.2 may give one.

@@ -28,6 +28,7 @@ mod parking;
 mod pre_shared;
 mod probe;
 mod quirk;
+mod reconnect;
 mod self_signed;
 mod session;
 mod stream;
