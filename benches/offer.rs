@@ -227,6 +227,7 @@ fn probe(address: SocketAddr, library: &Library) -> Measured<TlsProbe> {
         clock,
         seed: 7,
         trace: Trace::none(),
+        reach: presec::probe::reach::Reach::default(),
     }))
 }
 

@@ -564,5 +564,11 @@ fn gnutls_weak() {
         "connection refused",
         "GnuTLS 3.7.9 reads through a null pointer",
     )];
-    hold(&server.judge_with(&[], &["TLSC-32"]), &[gone]);
+    let call = server.judge_with(&[], &["TLSC-32"]);
+    hold(&call, &[gone]);
+    let notes = call.results.as_ref().map(|results| &results["notes"][0]);
+    let said = notes
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
+    assert!(said.contains("were of TLSC-32["), "{said}");
 }

@@ -9,6 +9,7 @@ use crate::engine::trace::Trace;
 use crate::load::{Library, LoadedTarget, load_target};
 use crate::model::target::{Declared, Target};
 use crate::probe::case::PresecProbe;
+use crate::probe::reach::Reach;
 use crate::probe::target::ResolvedTarget;
 use crate::probe::tls::TlsProbeSettings;
 use crate::testbed::{OriginServer, OriginSettings};
@@ -141,6 +142,7 @@ impl Place {
             pace,
             seed,
             trace: Trace::none(),
+            reach: Reach::default(),
         };
         let testbed = observer
             .clone()

@@ -93,6 +93,11 @@ pub trait Probe: Send + Sync {
 
     /// Begins a case: its connections, saved sessions and writes are its own.
     fn open(&self, context: CaseContext) -> Box<dyn Case>;
+
+    /// What there is to say of the target as a whole once every case has ended.
+    fn aftermath(&self) -> Option<String> {
+        None
+    }
 }
 
 /// One case under way.

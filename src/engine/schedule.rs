@@ -81,9 +81,7 @@ pub async fn run_all(
     for (index, case) in cases.into_iter().enumerate() {
         match undecided_outcome(&case) {
             Some(outcome) => {
-                let record = record(run, &case, outcome, Duration::ZERO);
-                run.observer.on(&Event::CaseFinished(&record));
-                records.insert(index, record);
+                records.insert(index, unstarted(run, &case, outcome));
             }
             None => waiting.push_back((index, case)),
         }
@@ -95,9 +93,7 @@ pub async fn run_all(
         if let Some(by) = &stopped {
             for (index, case) in waiting.drain(..) {
                 let outcome = interrupted_outcome(by, Vec::new());
-                let record = record(run, &case, outcome, Duration::ZERO);
-                run.observer.on(&Event::CaseFinished(&record));
-                records.insert(index, record);
+                records.insert(index, unstarted(run, &case, outcome));
             }
         }
         while running.len() < run.concurrency.max(1) {
@@ -131,8 +127,16 @@ pub async fn run_all(
             Some(Err(error)) => notes.push(format!("a case was lost by a bug of presec: {error}")),
         }
     }
+    notes.extend(run.probe.aftermath());
     run.observer.on(&Event::RunFinished);
     (records.into_values().collect(), notes)
+}
+
+/// The record of a case that does not begin, told at once.
+fn unstarted(run: &Run, case: &PlannedCase, outcome: CaseOutcome) -> ScenarioRecord {
+    let record = record(run, case, outcome, Duration::ZERO);
+    run.observer.on(&Event::CaseFinished(&record));
+    record
 }
 
 struct Finished {

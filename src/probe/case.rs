@@ -97,6 +97,10 @@ impl Probe for PresecProbe {
     fn open(&self, context: CaseContext) -> Box<dyn Case> {
         Box::new(self.case(context))
     }
+
+    fn aftermath(&self) -> Option<String> {
+        self.settings.reach.gone()
+    }
 }
 
 impl PresecProbe {

@@ -4,6 +4,7 @@ mod beside;
 pub mod case;
 mod dialer;
 pub mod hook;
+pub mod reach;
 pub mod tap;
 pub mod target;
 

@@ -76,6 +76,7 @@ fn run_properties(record: &RunRecord) -> Vec<Property> {
     for (name, value) in optional {
         properties.extend(value.as_deref().map(|value| property(name, value)));
     }
+    properties.extend(record.notes.iter().map(|note| property("note", note)));
     properties
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::running::Running;
 use crate::served::Served;
-use crate::servers::{Rude, nobody};
+use crate::servers::{Rude, gone_after, nobody};
 use crate::support::{Call, finished, run};
 
 /// One case of each kind of step.
@@ -100,6 +100,29 @@ fn rude_servers_are_bounded_in_time_and_memory() {
         });
         undecided(&call, &name);
     }
+}
+
+#[test]
+fn a_target_that_ends_is_missed_once_and_by_name() {
+    let served = Served::start(&[]);
+    let call = against(&served, "gone.yaml", |target| {
+        let relay = gone_after(25, served.address("tls"));
+        target["ut"]["address"] = relay.to_string().into();
+    });
+    assert_eq!(call.code, 3, "{}", call.stderr);
+    assert!(!call.with_verdict("pass").is_empty() && !call.with_verdict("inconclusive").is_empty());
+    assert!(call.with_verdict("fail").is_empty());
+    let notes = &call.results.as_ref().unwrap()["notes"];
+    let said = notes[0].as_str().unwrap_or_default();
+    assert!(
+        said.starts_with("the target took no connection any more"),
+        "{notes}"
+    );
+    assert!(
+        call.stdout.contains("the target took no"),
+        "{}",
+        call.stdout
+    );
 }
 
 /// Whether credentials were kept back, and why, in every case that would have sent them.

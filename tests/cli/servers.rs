@@ -93,6 +93,29 @@ fn flood(mut stream: TcpStream, first: &[u8], then: &[u8]) {
     }
 }
 
+/// Passes so many connections on, and then is gone like a server that has crashed.
+pub fn gone_after(connections: usize, upstream: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    spawn(move || {
+        for client in listener.incoming().take(connections) {
+            let (Ok(client), Ok(server)) = (client, TcpStream::connect(upstream)) else {
+                continue;
+            };
+            for (from, to) in [(&client, &server), (&server, &client)] {
+                let ends = (from.try_clone(), to.try_clone());
+                if let (Ok(mut from), Ok(mut to)) = ends {
+                    spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Write);
+                    });
+                }
+            }
+        }
+    });
+    address
+}
+
 /// An address where nothing listens.
 pub fn nobody() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -11,6 +11,7 @@ use crate::model::suite::SuiteRegistry;
 use crate::model::target::{Declared, HookAction};
 use crate::probe::http::tests::server::{Mishap, Server};
 use crate::probe::http::tests::{ALICE, step, target};
+use crate::probe::reach::Reach;
 
 /// A clock that moves only when it is told to.
 #[derive(Default)]
@@ -60,6 +61,7 @@ async fn bench(change: impl FnOnce(&mut ResolvedTarget)) -> Bench {
             clock: ticking,
             seed: 7,
             trace: Trace::none(),
+            reach: Reach::default(),
         },
         None,
     );

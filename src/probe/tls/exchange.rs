@@ -60,6 +60,7 @@ pub(super) async fn dial(settings: &TlsProbeSettings) -> Result<Dialed, Trouble>
             Ok(Ok(stream)) => {
                 // Without it a hello in several writes waits for acknowledgements; failing to set it costs only time.
                 let _ = stream.set_nodelay(true);
+                settings.reach.taken();
                 let trace = opened(&settings.trace, EvidenceRole::Ue, &stream, address);
                 Dialed::Open(stream, trace)
             }
@@ -82,6 +83,7 @@ pub(super) async fn dial(settings: &TlsProbeSettings) -> Result<Dialed, Trouble>
 }
 
 fn unconnected(settings: &TlsProbeSettings, why: String) -> Dialed {
+    settings.reach.lost(&why);
     let address = settings.target.address.to_string();
     let what = Happening::Unconnected(address, why.clone());
     settings.trace.note(what);

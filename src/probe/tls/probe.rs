@@ -14,6 +14,7 @@ use crate::engine::limit::Limiter;
 use crate::engine::ports::{CaseContext, Clock, Survey};
 use crate::engine::trace::Trace;
 use crate::model::suite::SuiteRegistry;
+use crate::probe::reach::Reach;
 use crate::probe::target::ResolvedTarget;
 
 /// What a [`TlsProbe`] works with.
@@ -35,6 +36,8 @@ pub struct TlsProbeSettings {
     pub seed: u64,
     /// Where connections leave what they see; cases bring their own.
     pub trace: Trace,
+    /// Whether the target takes connections; cases bring their own.
+    pub reach: Reach,
 }
 
 impl fmt::Debug for TlsProbeSettings {
@@ -100,6 +103,7 @@ impl TlsProbe {
     pub fn case(&self, context: &CaseContext) -> TlsCase {
         let settings = TlsProbeSettings {
             trace: context.trace.clone(),
+            reach: self.shared.settings.reach.of(&context.id),
             ..self.shared.settings.clone()
         };
         let shared = Shared {

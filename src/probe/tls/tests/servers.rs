@@ -189,6 +189,7 @@ pub(super) fn probe_at(target: ResolvedTarget, pace: Arc<dyn Clock>) -> TlsProbe
         clock,
         seed: 7,
         trace: crate::engine::trace::Trace::none(),
+        reach: crate::probe::reach::Reach::default(),
     })
 }
 
