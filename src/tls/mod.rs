@@ -17,7 +17,7 @@
 //! | signatures of server and client | [`signature`] |
 //! | what is kept to resume, and for who reads the traffic | [`session`], [`key_log`] |
 //! | the handshake, without a socket | [`client`] and [`server`]: octets in, octets out, facts |
-//! | what both have in common | [`connection`] |
+//! | what both have in common | [`connection`], `incoming` |
 //! | `AsyncRead` and `AsyncWrite` over it | [`stream`] |
 //!
 //! What a server does is a fact as long as the connection can go on with it (a wrong signature, a foreign certificate, an
@@ -30,6 +30,7 @@ pub mod connection;
 pub mod entropy;
 pub mod failure;
 pub mod hash;
+mod incoming;
 pub mod key_exchange;
 pub mod key_log;
 pub mod keys;

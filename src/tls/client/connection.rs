@@ -8,16 +8,14 @@ use super::tls13::Tls13;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
+use crate::tls::incoming::{Incoming, MAX_WARNINGS};
 use crate::tls::quirk::{Closing, Quirk};
 use crate::tls::record::RecordLayer;
 use crate::tls::session::{Session, Tls13Session};
 use crate::tls::suite::Suite;
 use crate::wire::tls::alert::Alert;
-use crate::wire::tls::handshake::{Joiner, Message};
+use crate::wire::tls::handshake::Message;
 use crate::wire::tls::record::{content_type, handshake_type};
-
-/// Most warnings that are taken in one handshake.
-const MAX_WARNINGS: usize = 32;
 
 /// A client connection. Feed it what the peer sends, send what it queues; it never waits and never panics.
 #[derive(Debug)]
@@ -32,12 +30,9 @@ pub struct Client {
     pub(super) renegotiating: Option<Box<Running>>,
     /// What was offered of TLS 1.3, until another version is selected.
     pub(super) tls13: Option<Box<Tls13>>,
-    joiner: Joiner,
-    plaintext: Vec<u8>,
-    partial_alert: Option<u8>,
+    incoming: Incoming,
     failure: Option<Failure>,
     close_sent: bool,
-    close_received: bool,
 }
 
 impl Client {
@@ -57,12 +52,9 @@ impl Client {
             verify_data: VerifyData::default(),
             renegotiating: None,
             tls13,
-            joiner: Joiner::default(),
-            plaintext: Vec::new(),
-            partial_alert: None,
+            incoming: Incoming::default(),
             failure: None,
             close_sent: false,
-            close_received: false,
             handshake,
         };
         client.records.set_coalesce(client.config.coalesce);
@@ -167,7 +159,7 @@ impl Client {
 
     /// Application data that came, which is then no longer here.
     pub fn take_plaintext(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.plaintext)
+        self.incoming.take_plaintext()
     }
 
     /// Whether the handshake is complete.
@@ -178,13 +170,14 @@ impl Client {
 
     /// Whether another handshake may begin.
     pub(super) fn may_renegotiate(&self) -> bool {
-        self.facts.completed && !self.close_sent && !self.close_received && self.failure.is_none()
+        let closed = self.close_sent || self.incoming.is_closed();
+        self.facts.completed && !closed && self.failure.is_none()
     }
 
     /// Whether the peer said that nothing follows.
     #[must_use]
     pub const fn is_closed_by_peer(&self) -> bool {
-        self.close_received
+        self.incoming.is_closed()
     }
 
     /// What the first handshake showed up to now, and the renegotiations that ended.
@@ -232,7 +225,7 @@ impl Client {
     }
 
     fn process(&mut self) -> Result<(), Cause> {
-        while !self.close_received
+        while !self.incoming.is_closed()
             && let Some((kind, content)) = self.records.next_content()?
         {
             self.content(kind, content)?;
@@ -241,17 +234,12 @@ impl Client {
     }
 
     fn content(&mut self, kind: u8, content: Vec<u8>) -> Result<(), Cause> {
-        let between = matches!(kind, content_type::HANDSHAKE | content_type::ALERT);
-        if !between && !self.joiner.is_empty() {
-            return Err(Cause::Unexpected(format!(
-                "a record of type {kind} within a handshake message"
-            )));
-        }
+        self.incoming.admit(kind)?;
         match kind {
             content_type::ALERT => self.alerts(&content),
             content_type::HANDSHAKE => {
-                self.joiner.feed(&content);
-                while let Some(message) = self.joiner.next_message()? {
+                self.incoming.feed(&content);
+                while let Some(message) = self.incoming.next_message()? {
                     self.message(&message)?;
                 }
                 Ok(())
@@ -263,7 +251,7 @@ impl Client {
                 if let Some(tls13) = self.tls13.as_mut().filter(|_| !content.is_empty()) {
                     tls13.note_data();
                 }
-                self.plaintext.extend(content);
+                self.incoming.keep(content);
                 Ok(())
             }
             content_type::HEARTBEAT if self.takes_heartbeats() => self.heartbeat(&content),
@@ -279,33 +267,15 @@ impl Client {
 
     fn alerts(&mut self, octets: &[u8]) -> Result<(), Cause> {
         for octet in octets {
-            let Some(level) = self.partial_alert.take() else {
-                self.partial_alert = Some(*octet);
-                continue;
-            };
-            let alert = Alert {
-                level,
-                description: *octet,
-            };
-            match (alert.level, alert.description) {
-                (_, 0) => {
-                    self.close_received = true;
-                    return Ok(());
-                }
-                // In TLS 1.3 every alert but these two is an error, whatever its level says (RFC 8446 6).
-                (_, description) if self.is_tls13() && description != 90 => {
-                    return Err(Cause::Alert(alert));
-                }
-                (1, _) if self.facts.warnings.len() < MAX_WARNINGS => {
-                    // A renegotiation that ends by it leaves it to the connection.
-                    self.refused_by(alert);
-                    self.facts.warnings.push(alert);
-                }
-                (1, _) => {
-                    let what = format!("more than {MAX_WARNINGS} warnings");
-                    return Err(Cause::Misbehaved(what));
-                }
-                _ => return Err(Cause::Alert(alert)),
+            let taken = self.facts.warnings.len();
+            let heard = self.incoming.alert(*octet, self.is_tls13(), taken)?;
+            if let Some(warning) = heard {
+                // A renegotiation that ends by it leaves it to the connection.
+                self.refused_by(warning);
+                self.facts.warnings.push(warning);
+            }
+            if self.incoming.is_closed() {
+                break;
             }
         }
         Ok(())
@@ -348,6 +318,6 @@ impl Client {
 
     /// Whether a handshake message has begun that is not complete.
     pub(super) fn within_message(&self) -> bool {
-        !self.joiner.is_empty()
+        self.incoming.within_message()
     }
 }

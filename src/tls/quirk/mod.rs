@@ -1,10 +1,10 @@
 //! Wrongness as data: [`Quirk`] says in what the engine departs from the RFCs in what it sends.
 //!
-//! A list of them stands in the client's configuration; the server has none yet. There is no second way through the
-//! handshake for a wrong client: every handshake message passes `RecordLayer::emit` and every record `RecordLayer::send`,
-//! and these do to it what the list says, in its order. What is really sent counts for the hash of the handshake, so that
-//! nothing is wrong but what was asked for. `Facts::quirks` says how often each was done; one that was never done has shown
-//! nothing.
+//! A list of them stands in the configuration of either side. There is no second way through the handshake for a wrong
+//! client or server: every handshake message passes `RecordLayer::emit` and every record `RecordLayer::send`, and these do
+//! to it what the list says, in its order. What is really sent counts for the hash of the handshake, so that nothing is
+//! wrong but what was asked for. `Facts::quirks` says how often each was done; one that was never done has shown nothing.
+//! [`PremasterForm`] is the client's alone.
 //!
 //! ```
 //! use presec::tls::quirk::{Offset, Quirk, RecordAt, RecordChange, RecordPart, RecordState, Which};

@@ -9,15 +9,14 @@ use super::laxity::Laxity;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
+use crate::tls::incoming::Incoming;
 use crate::tls::quirk::Closing;
 use crate::tls::record::{RecordLayer, RecordProblem};
 use crate::tls::session::Mechanism;
 use crate::wire::tls::alert::Alert;
-use crate::wire::tls::handshake::{Joiner, Message};
+use crate::wire::tls::handshake::Message;
 use crate::wire::tls::record::{content_type, handshake_type};
 
-/// Most warnings that are taken.
-const MAX_WARNINGS: usize = 32;
 /// Most handshakes on one connection.
 const MAX_RENEGOTIATIONS: usize = 16;
 /// Descriptions of alerts.
@@ -40,12 +39,9 @@ pub struct Server {
     pub(super) kept_as: Option<(Mechanism, Vec<u8>)>,
     /// The alert for the failure that follows, where the cause alone does not say it.
     alert: Option<Alert>,
-    joiner: Joiner,
-    plaintext: Vec<u8>,
-    partial_alert: Option<u8>,
+    incoming: Incoming,
     failure: Option<Failure>,
     close_sent: bool,
-    close_received: bool,
 }
 
 impl Server {
@@ -65,12 +61,9 @@ impl Server {
             asked_to_renegotiate: false,
             kept_as: None,
             alert: None,
-            joiner: Joiner::default(),
-            plaintext: Vec::new(),
-            partial_alert: None,
+            incoming: Incoming::default(),
             failure: None,
             close_sent: false,
-            close_received: false,
         }
     }
 
@@ -130,8 +123,11 @@ impl Server {
         }
     }
 
-    /// What is to be sent, which is then no longer queued.
+    /// What is to be sent now, which is then no longer queued.
     pub fn take_output(&mut self) -> Vec<u8> {
+        if !self.config.quirks.is_empty() {
+            self.facts.quirks = self.records.quirks_done().to_vec();
+        }
         self.records.take_output()
     }
 
@@ -154,7 +150,7 @@ impl Server {
 
     /// Application data that came, which is then no longer here.
     pub fn take_plaintext(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.plaintext)
+        self.incoming.take_plaintext()
     }
 
     /// Whether the handshake is complete.
@@ -166,7 +162,7 @@ impl Server {
     /// Whether the peer said that nothing follows.
     #[must_use]
     pub const fn is_closed_by_peer(&self) -> bool {
-        self.close_received
+        self.incoming.is_closed()
     }
 
     /// What the handshake showed up to now.
@@ -205,9 +201,14 @@ impl Server {
         cause
     }
 
+    /// Whether TLS 1.3 was selected.
+    pub(super) fn is_tls13(&self) -> bool {
+        self.facts.version == Some(ProtocolVersion::Tls13)
+    }
+
     /// Whether a handshake message has begun that is not complete.
     pub(super) fn within_message(&self) -> bool {
-        !self.joiner.is_empty()
+        self.incoming.within_message()
     }
 
     fn alert_of(&self, cause: &Cause) -> Option<Alert> {
@@ -229,7 +230,7 @@ impl Server {
     }
 
     fn process(&mut self) -> Result<(), Cause> {
-        while !self.close_received
+        while !self.incoming.is_closed()
             && let Some((kind, content)) = self.records.next_content()?
         {
             self.content(kind, content)?;
@@ -238,24 +239,19 @@ impl Server {
     }
 
     fn content(&mut self, kind: u8, content: Vec<u8>) -> Result<(), Cause> {
-        let between = matches!(kind, content_type::HANDSHAKE | content_type::ALERT);
-        if !between && self.within_message() {
-            return Err(Cause::Unexpected(format!(
-                "a record of type {kind} within a handshake message"
-            )));
-        }
+        self.incoming.admit(kind)?;
         match kind {
             content_type::ALERT => self.alerts(&content),
             content_type::HANDSHAKE => {
-                self.joiner.feed(&content);
-                while let Some(message) = self.joiner.next_message()? {
+                self.incoming.feed(&content);
+                while let Some(message) = self.incoming.next_message()? {
                     self.message(&message)?;
                 }
                 Ok(())
             }
             content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec(),
             content_type::APPLICATION_DATA if self.facts.completed => {
-                self.plaintext.extend(content);
+                self.incoming.keep(content);
                 Ok(())
             }
             content_type::HEARTBEAT => self.heartbeat(&content),
@@ -268,27 +264,11 @@ impl Server {
 
     fn alerts(&mut self, octets: &[u8]) -> Result<(), Cause> {
         for octet in octets {
-            let Some(level) = self.partial_alert.take() else {
-                self.partial_alert = Some(*octet);
-                continue;
-            };
-            let alert = Alert {
-                level,
-                description: *octet,
-            };
-            match (alert.level, alert.description) {
-                (_, 0) => {
-                    self.close_received = true;
-                    return Ok(());
-                }
-                (1, _) if self.facts.warnings.len() < MAX_WARNINGS => {
-                    self.facts.warnings.push(alert);
-                }
-                (1, _) => {
-                    let what = format!("more than {MAX_WARNINGS} warnings");
-                    return Err(Cause::Misbehaved(what));
-                }
-                _ => return Err(Cause::Alert(alert)),
+            let taken = self.facts.warnings.len();
+            let heard = self.incoming.alert(*octet, self.is_tls13(), taken)?;
+            self.facts.warnings.extend(heard);
+            if self.incoming.is_closed() {
+                break;
             }
         }
         Ok(())

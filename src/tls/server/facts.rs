@@ -54,4 +54,6 @@ pub struct Facts {
     pub heartbeats: usize,
     /// Warnings the peer sent, without close_notify.
     pub warnings: Vec<Alert>,
+    /// How often each quirk of the configuration was done, in their order; 0 is one that showed nothing.
+    pub quirks: Vec<usize>,
 }

@@ -86,6 +86,7 @@ impl Server {
         self.binding = Some(std::mem::take(&mut self.handshake.binding));
         self.facts.completed = true;
         self.handshake.awaiting = Awaiting::Data;
+        self.records.handshake_done(&mut self.entropy);
     }
 
     fn new_session_ticket(&mut self) {

@@ -4,3 +4,5 @@ mod both_sides;
 mod hostile;
 mod laxities;
 mod parties;
+mod quirks;
+mod renegotiation;

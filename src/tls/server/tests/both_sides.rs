@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::super::{ClientCertificates, Possession, ServerConfig};
 use super::parties::{
-    Talk, client_config, client_identity, server_config, server_identity, suites, talk,
+    Secrets, Talk, client_config, client_identity, server_config, server_identity, suites, talk,
 };
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
@@ -204,4 +204,26 @@ fn a_connection_that_failed_takes_its_session_along() {
     );
     assert!(first.server.receive(&[23, 3, 3, 0, 1, 9]).is_err());
     assert!(open(client, &server).server.facts().resumed.is_none());
+}
+
+/// What both sides tell the key log is the same; with it others read the traffic.
+#[test]
+fn both_sides_log_the_same_secrets() {
+    for name in [RSA, ECDHE] {
+        let (ours, theirs) = (Arc::new(Secrets::default()), Arc::new(Secrets::default()));
+        let mut config = server_config();
+        config.key_log = Some(Arc::clone(&ours) as _);
+        let server = Arc::new(config);
+        let mut client = client_config(&[name]);
+        client.key_log = Some(Arc::clone(&theirs) as _);
+        let first = open(client.clone(), &server);
+        client.resume = first.client.session().cloned();
+        open(client, &server);
+        let logged = ours.0.lock().unwrap().clone();
+        assert_eq!(logged.len(), 2);
+        assert!(logged.iter().all(|(label, random, secret)| {
+            label == "CLIENT_RANDOM" && random.len() == 32 && secret.len() == 48
+        }));
+        assert_eq!(logged, *theirs.0.lock().unwrap());
+    }
 }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use super::super::{ClientCertificates, Laxity, Possession, Server, ServerConfig};
+use super::super::{ClientCertificates, ClientTrust, Laxity, Possession, Server, ServerConfig};
 use super::parties::{Memory, Talk, begin, client_config, client_identity, server_config, talk};
 use crate::model::secret::Secret;
 use crate::tls::client::{CertificateVerify, ClientConfig, Identity};
 use crate::tls::session::Ticket;
+use crate::wire::tls::alert::Alert;
 use crate::wire::tls::record::encode_records;
 
 const RSA: &str = "TLS_RSA_WITH_AES_128_CBC_SHA";
@@ -59,6 +60,33 @@ fn certificates_that_prove_nothing_are_taken() {
     );
     turns(L::EmptyCertificate, with_identity(Identity::Empty));
     turns(L::NoCertificate, with_identity(Identity::Omitted));
+}
+
+/// Trusts nobody.
+struct Nobody;
+
+impl ClientTrust for Nobody {
+    fn judge(&self, certificates: &[Vec<u8>]) -> Result<(), Alert> {
+        assert_eq!(certificates.len(), 1);
+        Err(Alert::fatal(48))
+    }
+}
+
+#[test]
+fn a_chain_that_nobody_trusts_is_taken() {
+    let attempt = |mut config: ServerConfig| {
+        config.client_certificates = ClientCertificates::Required;
+        config.client_trust = Some(Arc::new(Nobody));
+        let mut client = client_config(&[RSA]);
+        client.identity = client_identity("p256");
+        talk(client, &Arc::new(config))
+    };
+    let why = attempt(lax(&[])).client_said.unwrap_err().to_string();
+    assert!(why.contains("unknown_ca"), "{why}");
+    turns(Laxity::AnyChain, |config| {
+        let talk = attempt(config);
+        talk.is_open() && talk.server.facts().certificates.len() == 1
+    });
 }
 
 #[test]

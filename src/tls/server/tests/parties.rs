@@ -1,6 +1,6 @@
 //! Who talks in these tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use super::super::{
@@ -12,6 +12,7 @@ use crate::tls::client::{Client, ClientConfig, Identity};
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::Failure;
 use crate::tls::key_exchange::PreSharedKey;
+use crate::tls::key_log::KeyLog;
 use crate::tls::session::Mechanism;
 use crate::tls::signature::PrivateKey;
 use crate::tls::suite::Suite;
@@ -86,6 +87,20 @@ pub(super) struct OneKey;
 impl PreSharedKeys for OneKey {
     fn key(&self, identity: &[u8]) -> Option<Secret> {
         (identity == b"presec").then(|| Secret::new([5; 16]))
+    }
+}
+
+/// Label, random and secret.
+pub(super) type Logged = (String, Vec<u8>, Vec<u8>);
+
+/// Everything that was logged.
+#[derive(Default)]
+pub(super) struct Secrets(pub(super) Mutex<BTreeSet<Logged>>);
+
+impl KeyLog for Secrets {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        let entry = (label.to_owned(), client_random.to_vec(), secret.to_vec());
+        self.0.lock().unwrap().insert(entry);
     }
 }
 
