@@ -30,7 +30,17 @@ pub(crate) fn hold(head: &str, (name, version): (&str, &str), lines: &[String]) 
 
 /// What kinds of suites only the peer has, said in one word each.
 pub(crate) fn kind(name: &str) -> &str {
-    let kinds = ["DSS", "ARIA", "SRP", "SEED", "IDEA", "GOST"];
+    let kinds = [
+        "DSS",
+        "EXPORT",
+        "ECDH_ECDSA",
+        "ECDH_RSA",
+        "ARIA",
+        "SRP",
+        "SEED",
+        "IDEA",
+        "GOST",
+    ];
     let kind = kinds.into_iter().find(|kind| name.contains(kind));
     kind.unwrap_or(name)
 }
