@@ -2,7 +2,6 @@
 
 use crate::parked_state::make_older;
 use crate::server::Server;
-use crate::support::real_servers;
 
 /// A day and an hour.
 const LONG_AGO: i64 = 90_000;
@@ -10,10 +9,8 @@ const LONG_AGO: i64 = 90_000;
 /// The servers' clocks stand where they were, so that each takes its sessions up: by every mechanism that was parked presec
 /// has to find a session that is resumed, and because the file says that it is a day old, to call that a failure.
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn sessions_from_a_file_are_taken_up_by_servers_that_others_wrote() {
-    if !real_servers() {
-        return;
-    }
     for (kind, mechanisms) in [
         ("openssl", ["ticket", "tls13-psk"].as_slice()),
         ("nginx", &["ticket", "tls13-psk"]),

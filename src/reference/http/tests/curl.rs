@@ -1,4 +1,4 @@
-//! A client we did not write, curl, logs in over plain TCP where `PRESEC_REAL_SERVERS=1`.
+//! A client we did not write, curl, logs in over plain TCP.
 
 use std::sync::Arc;
 
@@ -35,10 +35,8 @@ async fn curl(bench: &Bench, password: &str) -> (String, String) {
 }
 
 #[tokio::test]
+#[ignore = "needs servers that are not ours: ci/test"]
 async fn curl_logs_in() {
-    if std::env::var("PRESEC_REAL_SERVERS").as_deref() != Ok("1") {
-        return;
-    }
     for algorithm in [DigestAlgorithm::Md5, DigestAlgorithm::Sha256] {
         let bench = Bench::with(None, false, |settings| {
             settings.algorithms = vec![algorithm];
