@@ -73,20 +73,25 @@ fn our_client_completes_every_suite_of_their_server() {
         ProtocolVersion::Tls13,
     ] {
         let listed = Listed::of(&mut jvm, version);
-        let (mut completed, mut signed, mut resumed) = (0, 0, 0);
+        let (mut completed, mut signed, mut by_id, mut by_ticket, mut certified) = (0, 0, 0, 0, 0);
         for (number, suite) in listed.both.iter().enumerate() {
             match ours::call(&jvm, (version, suite), number % 2 == 0) {
                 Ok(done) => {
                     completed += 1;
                     signed += usize::from(done.signed);
-                    resumed += usize::from(done.resumed.is_some());
+                    match done.resumed {
+                        Some(Mechanism::SessionId) => by_id += 1,
+                        Some(_) => by_ticket += 1,
+                        None => {}
+                    }
+                    certified += usize::from(done.certified);
                 }
                 Err(why) => missing.push(format!("{version} {}: {why}", ours::name(suite.code))),
             }
         }
         let (both, rest) = (listed.both.len(), listed.rest());
         let line = format!(
-            "| JSSE ({}) | {version} | {completed} / {both} | {signed} | {resumed} | {rest}",
+            "| JSSE ({}) | {version} | {completed} / {both} | {signed} | {by_id} | {by_ticket} | {certified} | {rest}",
             jvm.version
         );
         lines.push(line);

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use capture::{Secrets, decrypted};
 use console::{Console, Talk};
-use matrix::{Attempt, attempt_with, config};
+use matrix::{Attempt, attempt_with, chain, config};
 use peer::Peer;
 use presec::model::secret::Secret;
 use presec::model::suite::ProtocolVersion;
@@ -33,7 +33,6 @@ use presec::tls::client::{
 use presec::tls::hash::HashFunction;
 use presec::tls::key_exchange::PreSharedKey;
 use presec::tls::session::{Mechanism, Tls13Offer};
-use presec::tls::signature::PrivateKey;
 use presec::wire::tls::extension::group;
 use stacks::{IDENTITY, KEY};
 use support::real_servers;
@@ -71,14 +70,6 @@ fn groups_are_agreed_at_once_or_after_a_second_hello() {
                 assert_eq!(done.resumed, Some(Mechanism::Tls13Psk), "{}", peer.name);
             }
         }
-    }
-}
-
-fn chain(peer: &Peer, own: &str, verify: CertificateVerify) -> Identity {
-    Identity::Chain {
-        certificates: peer.certificates(own),
-        key: Box::new(PrivateKey::from_der(&peer.key(own)).expect("a key")),
-        verify,
     }
 }
 

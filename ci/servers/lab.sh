@@ -77,13 +77,14 @@ certificates() { # certificates DIR: everything below, once
     cp "$dir/server.key" "$dir/server-expired.key"
     cp "$dir/server.key" "$dir/server-ocsp.key"
     cp "$dir/server.key" "$dir/server-wrong-name.key"
-    for name in client-alice client-rogue client-expired; do
+    for name in server-ecdsa client-alice client-rogue client-expired; do
       openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/$name.key"
     done
     local names="DNS:$HOST,DNS:$HOST2,DNS:localhost,IP:127.0.0.1"
     local alice
     alice=URI:$(default_impu alice)
     issue "$dir" server "$HOST" "$names" serverAuth ca
+    issue "$dir" server-ecdsa "$HOST" "$names" serverAuth ca
     issue "$dir" server-expired "$HOST" "$names" serverAuth ca expired
     # Nobody calls this responder: its answer is made beforehand.
     RESPONDER=http://ocsp.example.test/ issue "$dir" server-ocsp "$HOST" "$names" serverAuth ca

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use presec::model::secret::Secret;
 use presec::model::suite::{ProtocolVersion, SuiteRecord};
-use presec::tls::client::{Client, ClientConfig, ServerSignature, Tls13Facts};
+use presec::tls::client::{
+    CertificateVerify, Client, ClientConfig, Identity, ServerSignature, Tls13Facts,
+};
 use presec::tls::entropy::Entropy;
 use presec::tls::key_exchange::PreSharedKey;
 use presec::tls::session::{Mechanism, Session, Tls13Offer, Tls13Session};
+use presec::tls::signature::PrivateKey;
 use presec::tls::stream::TlsStream;
 use presec::tls::suite::{Exchange, Suite};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -32,10 +35,14 @@ static REGISTRY: LazyLock<Vec<SuiteRecord>> = LazyLock::new(|| {
 pub(crate) struct Attempt {
     pub(crate) signature: ServerSignature,
     pub(crate) certificate_requested: bool,
+    /// Whether it was asked for a certificate, had one, and the peer went on.
+    pub(crate) certified: bool,
     pub(crate) extended_master_secret: bool,
     pub(crate) encrypt_then_mac: bool,
     pub(crate) secure_renegotiation: bool,
     pub(crate) resumed: Option<Mechanism>,
+    /// What our certificate was worth to a peer that says so, in each of the two handshakes.
+    pub(crate) verified: Vec<String>,
     pub(crate) tls13: Tls13Facts,
 }
 
@@ -82,16 +89,16 @@ pub(crate) fn config(version: ProtocolVersion, suite: &Suite) -> ClientConfig {
     config
 }
 
-/// Completes a handshake, exchanges data, and resumes.
-pub(crate) fn attempt(
-    peer: &Peer,
-    version: ProtocolVersion,
-    suite: &Suite,
-) -> Result<Attempt, String> {
-    attempt_with(peer, config(version, suite))
+/// One of our certificates.
+pub(crate) fn chain(peer: &Peer, own: &str, verify: CertificateVerify) -> Identity {
+    Identity::Chain {
+        certificates: peer.certificates(own),
+        key: Box::new(PrivateKey::from_der(&peer.key(own)).expect("a key")),
+        verify,
+    }
 }
 
-/// The same with a client of another kind.
+/// Completes a handshake, exchanges data, and resumes.
 pub(crate) fn attempt_with(peer: &Peer, mut config: ClientConfig) -> Result<Attempt, String> {
     let runtime = Runtime::new().expect("a runtime");
     let talk = |config: ClientConfig| {
@@ -102,15 +109,15 @@ pub(crate) fn attempt_with(peer: &Peer, mut config: ClientConfig) -> Result<Atte
     let (first, given) = talk(config.clone())?;
     config.resume = given.session;
     config.tls13.resume = given.tickets;
-    let resumed = if config.resume.is_some() || !config.tls13.resume.is_empty() {
-        talk(config)
-            .map_err(|why| format!("to be resumed: {why}"))?
-            .0
-            .resumed
-    } else {
-        None
-    };
-    Ok(Attempt { resumed, ..first })
+    if config.resume.is_none() && config.tls13.resume.is_empty() {
+        return Ok(first);
+    }
+    let (again, _) = talk(config).map_err(|why| format!("to be resumed: {why}"))?;
+    Ok(Attempt {
+        resumed: again.resumed,
+        verified: [first.verified, again.verified].concat(),
+        ..first
+    })
 }
 
 /// A handshake, and data both ways.
@@ -121,28 +128,37 @@ pub(crate) async fn converse(
     let stream = TcpStream::connect(peer.address)
         .await
         .map_err(|error| error.to_string())?;
-    let client = Client::new(config, Entropy::from_system().expect("randomness"));
+    let client = Client::new(config.clone(), Entropy::from_system().expect("randomness"));
     let mut stream = TlsStream::connect(stream, client)
         .await
         .map_err(|unfinished| unfinished.error.to_string())?;
+    let after = |error: std::io::Error| format!("after the handshake: {error}");
     let text = "what is written comes back";
-    let (sent, expected) = match peer.answer {
-        Answer::Same => (format!("{text}\n"), text.to_owned()),
-        Answer::Reversed => (format!("{text}\n"), text.chars().rev().collect()),
-        Answer::Http => (
-            "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(),
-            "HTTP/1.1 ".to_owned(),
-        ),
+    let verified = match peer.answer {
+        Answer::Http => {
+            let head = get(&mut stream, "/").await.map_err(after)?;
+            let [status, verified] = head;
+            (status == "403" || status == "404")
+                .then_some(vec![verified])
+                .ok_or(status)?
+        }
+        _ => {
+            let lines = format!("{text}\n");
+            stream.write_all(lines.as_bytes()).await.map_err(after)?;
+            stream.flush().await.map_err(after)?;
+            let mut got = vec![0; text.len()];
+            stream.read_exact(&mut got).await.map_err(after)?;
+            if peer.answer == Answer::Reversed {
+                got.reverse();
+            }
+            if got != text.as_bytes() {
+                return Err(format!("{:?} came back", String::from_utf8_lossy(&got)));
+            }
+            Vec::new()
+        }
     };
-    let text = |error: std::io::Error| format!("after the handshake: {error}");
-    stream.write_all(sent.as_bytes()).await.map_err(text)?;
-    stream.flush().await.map_err(text)?;
-    let mut got = vec![0; expected.len()];
-    stream.read_exact(&mut got).await.map_err(text)?;
-    if got != expected.as_bytes() {
-        return Err(format!("{:?} came back", String::from_utf8_lossy(&got)));
-    }
     let facts = stream.client().facts().clone();
+    let has_chain = matches!(config.identity, Identity::Chain { .. });
     let session = stream.client().session().cloned();
     let offer = |session: &Tls13Session| Tls13Offer {
         session: session.clone(),
@@ -155,12 +171,34 @@ pub(crate) async fn converse(
     let attempt = Attempt {
         signature: facts.signature,
         certificate_requested: facts.certificate_request.is_some(),
+        certified: has_chain && facts.certificate_request.is_some(),
         extended_master_secret: facts.extended_master_secret,
         encrypt_then_mac: facts.encrypt_then_mac,
         secure_renegotiation: facts.secure_renegotiation,
         resumed: facts.resumed,
+        verified,
         tls13: facts.tls13,
     };
-    stream.shutdown().await.map_err(text)?;
+    stream.shutdown().await.map_err(after)?;
     Ok((attempt, given))
+}
+
+/// Asks for a document; gives the status and what the server says our certificate was worth.
+pub(crate) async fn get(
+    stream: &mut TlsStream<TcpStream, Client>,
+    path: &str,
+) -> std::io::Result<[String; 2]> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: ps.example.test\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let status = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let verified = head
+        .lines()
+        .find_map(|line| line.strip_prefix("X-Client-Verify: "));
+    Ok([status, verified.unwrap_or_default().to_owned()])
 }

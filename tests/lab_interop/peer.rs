@@ -1,9 +1,10 @@
 //! Servers of other stacks, on loopback, that give back what they get.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::stacks::{
     GNUTLS_SUITES, GNUTLS_SUITES_13, IDENTITY, KEY, OPENSSL_SUITES, certificates, gnutls_listed,
-    gnutls_version, hex, openssl_listed, openssl_version,
+    gnutls_version, hex, in_der, openssl_listed, openssl_version,
 };
 use crate::support::project;
 
@@ -26,7 +27,7 @@ pub(crate) enum Answer {
     Reversed,
     /// The line.
     Same,
-    /// An HTTP response.
+    /// An HTTP response; the header `X-Client-Verify` says what the client's certificate was worth.
     Http,
 }
 
@@ -42,6 +43,8 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     /// What it gives back.
     pub(crate) answer: Answer,
+    /// What `ci/servers/start` said of it.
+    facts: BTreeMap<String, String>,
 }
 
 impl Drop for Peer {
@@ -55,11 +58,6 @@ impl Drop for Peer {
             let _ = Command::new(stop).arg(workdir).status();
         }
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 impl Peer {
@@ -115,12 +113,18 @@ impl Peer {
             version: openssl_version(),
             address,
             answer: Answer::Reversed,
+            facts: BTreeMap::new(),
         }
     }
 
     /// `gnutls-serv` with every suite it has up to TLS 1.2, which gives back lines as they are.
     pub(crate) fn gnutls() -> Self {
-        Self::gnutls_of(GNUTLS_SUITES, &["--disable-client-cert"])
+        Self::gnutls_with(&["--disable-client-cert"])
+    }
+
+    /// The same with other options.
+    pub(crate) fn gnutls_with(more: &[&str]) -> Self {
+        Self::gnutls_of(GNUTLS_SUITES, more)
     }
 
     /// The same for TLS 1.3.
@@ -141,9 +145,9 @@ impl Peer {
         assert!(compiled.expect("cc runs").success());
         let passwords = format!("{IDENTITY}:{}\n", hex(&KEY));
         std::fs::write(folder.path().join("psk"), passwords).expect("a file");
-        let port = free_port();
+        let bound = folder.path().join("port");
         let child = Command::new("gnutls-serv")
-            .args(["--echo", "--quiet", "--port", &port.to_string()])
+            .args(["--echo", "--quiet", "--port", "0"])
             .args(["--priority", suites])
             .args(more)
             .args([
@@ -157,61 +161,92 @@ impl Peer {
             .args(["--pskpasswd", "psk", "--pskhint", "3GPP-bootstrapping"])
             .current_dir(folder.path())
             .env("LD_PRELOAD", &preload)
+            .env("BOUND_PORT", &bound)
             .env("GNUTLS_SYSTEM_PRIORITY_FILE", "/dev/null")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("gnutls-serv runs");
-        let peer = Self {
+        Self {
+            address: bound_address(&bound),
             folder,
             child: Some(child),
             name: "gnutls-serv",
             version: gnutls_version(),
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
             answer: Answer::Same,
-        };
-        peer.wait();
-        peer
+            facts: BTreeMap::new(),
+        }
     }
 
-    /// nginx as `ci/servers` starts it, with every suite its OpenSSL has but those of pre-shared keys.
+    /// nginx with every suite its OpenSSL has but those of pre-shared keys; it asks for a certificate and insists on none.
     pub(crate) fn nginx() -> Self {
+        Self::of_ci_servers("nginx", "everything")
+    }
+
+    /// httpd with every suite it lets its OpenSSL have; it asks for a certificate and insists on none.
+    pub(crate) fn httpd() -> Self {
+        Self::of_ci_servers("httpd", "everything")
+    }
+
+    /// A server as `ci/servers` starts it, which answers in HTTP.
+    fn of_ci_servers(kind: &'static str, variant: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        // Servers that root starts give up their rights, and have to reach their files all the same.
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), open).expect("the folder is ours");
         let output = Command::new(project().join("ci/servers/start"))
-            .arg("nginx")
+            .arg(kind)
             .arg(folder.path().join("server"))
-            .args(["0", "weak"])
+            .args(["0", variant])
             .output()
             .expect("ci/servers/start runs");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let fact = |key: &str| {
-            text.lines()
-                .find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
-                .unwrap_or_else(|| panic!("no {key}: {}", String::from_utf8_lossy(&output.stderr)))
-                .to_owned()
-        };
+        let facts: BTreeMap<String, String> = text
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let said = || String::from_utf8_lossy(&output.stderr).into_owned();
+        let address = facts.get("https").and_then(|text| text.parse().ok());
+        let certificates =
+            PathBuf::from(facts.get("certs").unwrap_or_else(|| panic!("{}", said())));
+        // Its authority issued the first to clients; the others are not good.
+        for (from, to) in [
+            ("client-alice", "client-p256"),
+            ("client-rogue", "client-rogue"),
+            ("client-expired", "client-expired"),
+        ] {
+            in_der(&certificates.join(from), &folder.path().join(to));
+        }
         Self {
-            name: "nginx",
-            version: fact("version"),
-            address: fact("https").parse().expect("an address"),
+            name: kind,
+            version: facts.get("version").expect("a version").clone(),
+            address: address.expect("an address"),
             folder,
             child: None,
             answer: Answer::Http,
+            facts,
         }
     }
 
-    fn wait(&self) {
-        let end = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(self.address).is_err() {
-            assert!(Instant::now() < end, "{} does not answer", self.name);
-            std::thread::yield_now();
-        }
+    /// Another of its addresses.
+    pub(crate) fn at(&self, fact: &str) -> SocketAddr {
+        let address = self.facts.get(fact).expect("such an address");
+        address.parse().expect("an address")
     }
 
     /// One of the files of its folder.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Names of the certificates it takes of us.
+    pub(crate) fn owns(&self) -> &'static [&'static str] {
+        match self.answer {
+            Answer::Http => &["client-p256"],
+            _ => &["client-rsa", "client-p256", "client-p384"],
+        }
     }
 
     /// The chain of one of the client's certificates.
@@ -226,15 +261,36 @@ impl Peer {
 
     /// The code points the peer itself says it has in a version.
     pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
+        let more = &["-ciphersuites", OPENSSL_SUITES_13];
         match self.name {
             "gnutls-serv" => gnutls_listed(version),
-            // It holds no ECDSA certificate.
-            "nginx" => openssl_listed(version, &[], "ALL:eNULL:aNULL:!aECDSA:@SECLEVEL=0"),
+            // They hold no DSS certificate.
+            "nginx" => openssl_listed(version, more, "ALL:eNULL:aNULL:!aDSS:@SECLEVEL=0"),
+            // It adds to every list that it has no suites without encryption or certificate.
+            "httpd" => openssl_listed(version, more, "ALL:!eNULL:!aNULL:!aDSS:@SECLEVEL=0"),
             _ => openssl_listed(
                 version,
                 &["-psk", "-ciphersuites", OPENSSL_SUITES_13],
                 OPENSSL_SUITES,
             ),
         }
+    }
+}
+
+/// Where a server listens that says by `ci/servers/kinds/bind-loopback.c` which port it got, once it does.
+fn bound_address(file: &Path) -> SocketAddr {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        let port = std::fs::read_to_string(file).unwrap_or_default();
+        // It is whole when its line is.
+        let port = port.strip_suffix('\n').and_then(|port| port.parse().ok());
+        if let Some(port) = port {
+            let address = SocketAddr::from(([127, 0, 0, 1], port));
+            if TcpStream::connect(address).is_ok() {
+                return address;
+            }
+        }
+        assert!(Instant::now() < end, "it does not listen");
+        std::thread::yield_now();
     }
 }

@@ -43,6 +43,20 @@ fn openssl(folder: &Path, arguments: &str) {
     );
 }
 
+/// A certificate and its key in PEM (`from`.pem, .key) as DER (`to`.crt, .p8).
+pub(crate) fn in_der(from: &Path, to: &Path) {
+    let (from, to) = (from.display(), to.display());
+    let folder = Path::new(".");
+    openssl(
+        folder,
+        &format!("x509 -in {from}.pem -outform DER -out {to}.crt"),
+    );
+    openssl(
+        folder,
+        &format!("pkcs8 -topk8 -nocrypt -in {from}.key -outform DER -out {to}.p8"),
+    );
+}
+
 /// An authority, two server and three client certificates.
 pub(crate) fn certificates(folder: &Path) {
     openssl(
@@ -68,14 +82,7 @@ pub(crate) fn certificates(folder: &Path) {
                 "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out {name}.pem"
             ),
         );
-        openssl(
-            folder,
-            &format!("x509 -in {name}.pem -outform DER -out {name}.crt"),
-        );
-        openssl(
-            folder,
-            &format!("pkcs8 -topk8 -nocrypt -in {name}.key -outform DER -out {name}.p8"),
-        );
+        in_der(&folder.join(name), &folder.join(name));
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use presec::model::suite::ProtocolVersion;
 use presec::tls::client::ServerSignature;
+use presec::tls::session::Mechanism;
 use presec::tls::suite::Suite;
 
 use crate::matrix::{Attempt, name};
@@ -20,7 +21,9 @@ pub(crate) struct Row {
     /// Handshakes that completed and carried data.
     pub(crate) completed: usize,
     signed: usize,
-    resumed: usize,
+    by_id: usize,
+    by_ticket: usize,
+    certified: usize,
     without: BTreeSet<String>,
 }
 
@@ -33,15 +36,24 @@ impl Row {
             both,
             completed: 0,
             signed: 0,
-            resumed: 0,
+            by_id: 0,
+            by_ticket: 0,
+            certified: 0,
             without: BTreeSet::new(),
         }
     }
 
-    pub(crate) fn count(&mut self, done: &Attempt) {
+    /// Counts a suite by what each of its handshakes showed.
+    pub(crate) fn count(&mut self, done: &[Attempt]) {
+        let right = |attempt: &Attempt| attempt.signature == ServerSignature::Right;
+        let by_id = |attempt: &&Attempt| attempt.resumed == Some(Mechanism::SessionId);
+        let resumed = done.iter().filter(|attempt| attempt.resumed.is_some());
+        let by_id = done.iter().filter(by_id).count();
         self.completed += 1;
-        self.signed += usize::from(done.signature == ServerSignature::Right);
-        self.resumed += usize::from(done.resumed.is_some());
+        self.signed += usize::from(done.iter().all(right));
+        self.by_id += by_id;
+        self.by_ticket += resumed.count() - by_id;
+        self.certified += done.iter().filter(|attempt| attempt.certified).count();
     }
 
     /// Names the kinds of suites that only the peer has.
@@ -59,13 +71,15 @@ impl Row {
 
     fn line(&self) -> String {
         let mut line = format!(
-            "| {} | {} | {} / {} | {} | {} | {} |",
+            "| {} | {} | {} / {} | {} | {} | {} | {} | {} |",
             self.peer,
             self.version,
             self.completed,
             self.both,
             self.signed,
-            self.resumed,
+            self.by_id,
+            self.by_ticket,
+            self.certified,
             self.listed - self.both,
         );
         let without: Vec<&str> = self.without.iter().map(String::as_str).collect();

@@ -67,6 +67,7 @@ pub(crate) fn certified(jvm: &Jvm, mut config: ClientConfig, own: &str) -> Clien
 pub(crate) struct Called {
     pub(crate) signed: bool,
     pub(crate) resumed: Option<Mechanism>,
+    pub(crate) certified: bool,
 }
 
 /// Our client, their server: every second suite asks for a ticket, every other for a session id.
@@ -92,7 +93,11 @@ pub(crate) fn call(
         None
     };
     let signed = facts.signature == ServerSignature::Right;
-    Ok(Called { signed, resumed })
+    Ok(Called {
+        signed,
+        resumed,
+        certified: facts.certificate_request.is_some(),
+    })
 }
 
 type Given = (Option<Session>, Vec<Tls13Offer>);

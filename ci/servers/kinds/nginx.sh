@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # nginx: a TLS front, two hosts by SNI. With ORIGIN=port it proxies everything there. Without, /services/ answers
 # 401 with a bootstrapping challenge that no credentials satisfy, and the rest 404.
-# Variants: default, weak, small-dhe.
+# Variants: default, weak, small-dhe; everything: weak with a second certificate, of an ECDSA key, and a client's is asked for, with what
+# it was worth in the response header X-Client-Verify.
 
 # The second Oakley group of RFC 2409, 1024 bits: too small by every profile since Rel-11.
 oakley2=FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD\
@@ -40,17 +41,23 @@ CONF
 }
 
 serve() {
-  local nginx protocols ciphers extra="" account=""
+  local nginx protocols ciphers extra="" second="" account=""
   nginx=$(need nginx)
   protocols="TLSv1.2 TLSv1.3"
   ciphers="ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:AES128-SHA:AES256-SHA"
   case $VARIANT in
     default) ;;
     weak) protocols="TLSv1 TLSv1.1 TLSv1.2 TLSv1.3" ciphers="ALL:eNULL:aNULL:@SECLEVEL=0" ;;
+    everything)
+      protocols="TLSv1 TLSv1.1 TLSv1.2 TLSv1.3" ciphers="ALL:eNULL:aNULL:@SECLEVEL=0"
+      second="ssl_certificate $CERTS/server-ecdsa.pem; ssl_certificate_key $CERTS/server-ecdsa.key;"
+      second+=" ssl_client_certificate $CERTS/ca.pem; ssl_verify_client optional; add_header X-Client-Verify \$ssl_client_verify always;"
+      second+=" ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256;"
+      ;;
     small-dhe) ciphers="DHE+AESGCM:ECDHE+AESGCM:AES128-SHA:@SECLEVEL=0"; extra="ssl_dhparam $WORKDIR/run/dh.pem;" ;;
     *) echo "nginx: no variant $VARIANT" >&2; exit 64 ;;
   esac
-  if [ "$VARIANT" = weak ]; then
+  if [ "$VARIANT" = weak ] || [ "$VARIANT" = everything ]; then
     openssl dhparam -out "$WORKDIR/run/dh.pem" -dsaparam 2048 2> /dev/null
     extra="ssl_dhparam $WORKDIR/run/dh.pem;"
   fi
@@ -79,6 +86,7 @@ http {
   ssl_session_cache shared:lab:1m;
   ssl_session_timeout 1d;
   $extra
+  $second
 $(host "$HOST" "$REALM")
 $(host "$HOST2" "$REALM2")
 }
