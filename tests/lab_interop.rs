@@ -18,6 +18,8 @@ mod stacks;
 mod support;
 #[path = "lab_interop/table.rs"]
 mod table;
+#[path = "lab_interop/tlslite.rs"]
+mod with_tlslite;
 
 use matrix::{Attempt, attempt_with, chain, config};
 use peer::Peer;
@@ -25,7 +27,7 @@ use presec::model::suite::ProtocolVersion;
 use presec::tls::client::{CertificateVerify, Identity, ServerSignature};
 use presec::tls::session::Mechanism;
 use presec::tls::suite::{Proof, Suite};
-use support::real_servers;
+use support::{real_servers, tlslite};
 
 /// The ways in which each suite is completed: resumed by what, and with a certificate of ours or without. Every other suite
 /// has them the other way round.
@@ -137,6 +139,14 @@ fn gnutls_completes_every_suite() {
 fn nginx_completes_every_suite() {
     if real_servers() {
         let peer = Peer::nginx();
+        every_suite(&peer, &peer);
+    }
+}
+
+#[test]
+fn tlslite_completes_every_suite() {
+    if let Some(python) = tlslite() {
+        let peer = Peer::tlslite(&python);
         every_suite(&peer, &peer);
     }
 }

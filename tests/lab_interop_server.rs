@@ -20,7 +20,7 @@ use presec::model::suite::ProtocolVersion;
 use presec::tls::server::ClientCertificates;
 use presec::tls::session::Mechanism;
 use server::LabServer;
-use support::real_servers;
+use support::{real_servers, tlslite};
 
 /// Lets a client complete what both list, holds that nothing is missing, and writes the rows of the table.
 fn every_suite(caller: &Caller) {
@@ -63,6 +63,13 @@ fn openssl_completes_every_suite() {
 fn gnutls_completes_every_suite() {
     if real_servers() {
         every_suite(&Caller::gnutls());
+    }
+}
+
+#[test]
+fn tlslite_completes_every_suite() {
+    if let Some(python) = tlslite() {
+        every_suite(&Caller::tlslite(&python));
     }
 }
 

@@ -27,15 +27,15 @@ use peer::Peer;
 use presec::model::secret::Secret;
 use presec::model::suite::ProtocolVersion;
 use presec::tls::client::{
-    CertificateVerify, ClientConfig, EarlyData, ExternalPsk, Identity, PSK_DHE_KE, PSK_KE,
-    SelectedPsk, ServerSignature,
+    CertificateVerify, ClientConfig, EarlyData, ExternalPsk, HelloRetry, Identity, PSK_DHE_KE,
+    PSK_KE, SelectedPsk, ServerSignature,
 };
 use presec::tls::hash::HashFunction;
 use presec::tls::key_exchange::PreSharedKey;
 use presec::tls::session::{Mechanism, Tls13Offer};
 use presec::wire::tls::extension::group;
 use stacks::{IDENTITY, KEY};
-use support::real_servers;
+use support::{real_servers, tlslite};
 
 const AES: &str = "TLS_AES_128_GCM_SHA256";
 const AES256: &str = "TLS_AES_256_GCM_SHA384";
@@ -52,12 +52,18 @@ fn gnutls() -> Peer {
     Peer::gnutls_tls13(&["--disable-client-cert"])
 }
 
+fn with_tlslite(mut peers: Vec<Peer>) -> Vec<Peer> {
+    peers.extend(tlslite().map(|python| Peer::tlslite(&python)));
+    peers
+}
+
 #[test]
 fn groups_are_agreed_at_once_or_after_a_second_hello() {
     if !real_servers() {
         return;
     }
-    for peer in [Peer::openssl(&[]), gnutls(), Peer::nginx()] {
+    let peers = vec![Peer::openssl(&[]), gnutls(), Peer::nginx(), Peer::httpd()];
+    for peer in with_tlslite(peers) {
         for wanted in [group::X25519, group::SECP256R1, group::SECP384R1] {
             for retried in [false, true] {
                 let mut config = tls13(AES256);
@@ -66,7 +72,12 @@ fn groups_are_agreed_at_once_or_after_a_second_hello() {
                 let done = done(&peer, config);
                 assert_eq!(done.signature, ServerSignature::Right);
                 assert_eq!(done.tls13.group, Some(wanted), "{}", peer.name);
-                assert_eq!(done.tls13.hello_retry.is_some(), retried);
+                let retry = HelloRetry {
+                    group: Some(wanted),
+                    // It has to come back, or the handshake ends.
+                    cookie: peer.name == "tlslite-ng server",
+                };
+                assert_eq!(done.tls13.hello_retry, retried.then_some(retry));
                 assert_eq!(done.resumed, Some(Mechanism::Tls13Psk), "{}", peer.name);
             }
         }
@@ -138,7 +149,7 @@ fn a_key_agreed_outside_tls_is_selected_and_a_wrong_one_refused() {
         return;
     }
     let openssl = Peer::openssl(&["-allow_no_dhe_kex"]);
-    for peer in [openssl, gnutls()] {
+    for peer in with_tlslite(vec![openssl, gnutls()]) {
         for mode in [PSK_DHE_KE, PSK_KE] {
             let seen = done(&peer, external(&[mode], &KEY));
             let psk = seen.tls13.psk;

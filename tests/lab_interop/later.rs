@@ -1,5 +1,5 @@
 //! Certificates of ours that httpd wants for one directory alone, and asks for when that is asked for: by renegotiation up to
-//! TLS 1.2, after the handshake in TLS 1.3. And one that wants them of everybody.
+//! TLS 1.2, after the handshake in TLS 1.3, which tlslite-ng does too. And one that wants them of everybody.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use crate::matrix::{chain, get, suite};
 use crate::peer::Peer;
-use crate::support::real_servers;
+use crate::support::{real_servers, tlslite};
 
 /// The longest a conversation may take.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -247,6 +247,31 @@ fn httpd_asks_for_a_certificate_after_the_handshake() {
             assert_eq!(heard.answers(), [["200", "NONE"]], "{alert}");
             assert!(heard.ended_with(alert), "{alert}: {:?}", heard.error);
         }
+    }
+}
+
+#[test]
+fn tlslite_asks_for_a_certificate_after_the_handshake() {
+    let Some(python) = tlslite() else {
+        return;
+    };
+    let peer = Peer::tlslite(&python);
+    let later = peer.at("later");
+    for name in ["TLS_AES_256_GCM_SHA384", "TLS_AES_128_CCM_8_SHA256"] {
+        let of = |identity| config(ProtocolVersion::Tls13, name, identity);
+        for own in ["client-rsa", "client-p256", "client-p384"] {
+            let own = |verify| of(chain(&peer, own, verify));
+            let paths = ["/document", REQUIRED, REQUIRED];
+            let heard = ask(later, own(CertificateVerify::Right), &paths);
+            let success = ["200", "SUCCESS"];
+            let expected = [["200", "NONE"], success, success];
+            assert_eq!(heard.answers(), expected, "{:?}", heard.error);
+            assert_eq!(heard.facts.tls13.post_handshake_requests, 1);
+            let heard = ask(later, own(CertificateVerify::Wrong), &paths);
+            assert!(heard.ended_with("decrypt_error"), "{:?}", heard.error);
+        }
+        let heard = ask(later, of(Identity::Empty), &[REQUIRED]);
+        assert_eq!(heard.answers(), [["200", "NONE"]], "{:?}", heard.error);
     }
 }
 

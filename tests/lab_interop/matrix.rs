@@ -125,7 +125,8 @@ pub(crate) async fn converse(
     peer: &Peer,
     config: ClientConfig,
 ) -> Result<(Attempt, Given), String> {
-    let stream = TcpStream::connect(peer.address)
+    let address = config.suites.first().map(|suite| peer.address_for(suite));
+    let stream = TcpStream::connect(address.unwrap_or(peer.address))
         .await
         .map_err(|error| error.to_string())?;
     let client = Client::new(config.clone(), Entropy::from_system().expect("randomness"));
@@ -138,7 +139,8 @@ pub(crate) async fn converse(
         Answer::Http => {
             let head = get(&mut stream, "/").await.map_err(after)?;
             let [status, verified] = head;
-            (status == "403" || status == "404")
+            ["200", "403", "404"]
+                .contains(&&*status)
                 .then_some(vec![verified])
                 .ok_or(status)?
         }
@@ -196,9 +198,12 @@ pub(crate) async fn get(
         head.push(stream.read_u8().await?);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
+    let field = |name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_default().to_owned()
+    };
+    let length = field("Content-Length: ").parse().unwrap_or(0);
+    stream.read_exact(&mut vec![0; length]).await?;
     let status = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let verified = head
-        .lines()
-        .find_map(|line| line.strip_prefix("X-Client-Verify: "));
-    Ok([status, verified.unwrap_or_default().to_owned()])
+    Ok([status, field("X-Client-Verify: ")])
 }

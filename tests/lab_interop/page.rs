@@ -18,8 +18,10 @@ pub(crate) fn hold(head: &str, (name, version): (&str, &str), lines: &[String]) 
             .lines()
             .filter(|line| !line.starts_with(&own))
             .collect();
+        // Where they stood, or first in the table.
+        let stood = page.lines().position(|line| line.starts_with(&own));
         let at = rest.iter().position(|line| line.starts_with(head));
-        let (before, after) = rest.split_at(at.expect("the table's head") + 2);
+        let (before, after) = rest.split_at(stood.unwrap_or(at.expect("the table's head") + 2));
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let page = [before, &lines, after].concat().join("\n");
         std::fs::write(&path, page + "\n").expect("the page is written");
@@ -42,5 +44,7 @@ pub(crate) fn kind(name: &str) -> &str {
         "GOST",
     ];
     let kind = kinds.into_iter().find(|kind| name.contains(kind));
-    kind.unwrap_or(name)
+    // Three code points of a draft before RFC 7905; no registry has them.
+    let drafts = ["0xCCA1", "0xCCA2", "0xCCA3"].contains(&name);
+    kind.unwrap_or(if drafts { "ChaCha20 of a draft" } else { name })
 }

@@ -9,13 +9,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use presec::model::suite::ProtocolVersion;
+use presec::tls::suite::{Proof, Suite};
 use tempfile::TempDir;
 
 use crate::stacks::{
     GNUTLS_SUITES, GNUTLS_SUITES_13, IDENTITY, KEY, OPENSSL_SUITES, certificates, gnutls_listed,
-    gnutls_version, hex, in_der, openssl_listed, openssl_version,
+    gnutls_version, hex, in_der, openssl_listed, openssl_version, tlslite_listed,
 };
-use crate::support::project;
+use crate::support::{project, tlslite};
 
 /// Every suite of TLS 1.3 OpenSSL has.
 const OPENSSL_SUITES_13: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
@@ -230,6 +231,54 @@ impl Peer {
         }
     }
 
+    /// tlslite-ng with everything it has; it asks for a certificate and insists on none.
+    pub(crate) fn tlslite(python: &Path) -> Self {
+        Self::tlslite_with(python, &[])
+    }
+
+    /// The same with other options.
+    pub(crate) fn tlslite_with(python: &Path, more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        certificates(folder.path());
+        let mut child = Command::new(python)
+            .arg(project().join("ci/servers/tlslite/peer.py"))
+            .arg("serve")
+            .arg(folder.path())
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Python runs");
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let facts: BTreeMap<String, String> = lines
+            .map_while(Result::ok)
+            .take_while(|line| line != "ready")
+            .filter_map(|line| {
+                line.split_once('=')
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            })
+            .collect();
+        let address = facts.get("https").and_then(|text| text.parse().ok());
+        Self {
+            name: "tlslite-ng server",
+            version: facts.get("version").expect("a version").clone(),
+            address: address.expect("an address"),
+            folder,
+            child: Some(child),
+            answer: Answer::Http,
+            facts,
+        }
+    }
+
+    /// Where it completes a suite; tlslite-ng is asked for anonymous ones elsewhere.
+    pub(crate) fn address_for(&self, suite: &Suite) -> SocketAddr {
+        if suite.proof == Proof::Anonymous && self.facts.contains_key("anonymous") {
+            return self.at("anonymous");
+        }
+        self.address
+    }
+
     /// Another of its addresses.
     pub(crate) fn at(&self, fact: &str) -> SocketAddr {
         let address = self.facts.get(fact).expect("such an address");
@@ -244,7 +293,7 @@ impl Peer {
     /// Names of the certificates it takes of us.
     pub(crate) fn owns(&self) -> &'static [&'static str] {
         match self.answer {
-            Answer::Http => &["client-p256"],
+            Answer::Http if self.name != "tlslite-ng server" => &["client-p256"],
             _ => &["client-rsa", "client-p256", "client-p384"],
         }
     }
@@ -264,6 +313,7 @@ impl Peer {
         let more = &["-ciphersuites", OPENSSL_SUITES_13];
         match self.name {
             "gnutls-serv" => gnutls_listed(version),
+            "tlslite-ng server" => tlslite_listed(&tlslite().expect("it runs"), version),
             // They hold no DSS certificate.
             "nginx" => openssl_listed(version, more, "ALL:eNULL:aNULL:!aDSS:@SECLEVEL=0"),
             // It adds to every list that it has no suites without encryption or certificate.

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use presec::model::suite::ProtocolVersion;
 
+use crate::support::project;
+
 /// The pre-shared key every peer knows under [`IDENTITY`].
 pub(crate) const KEY: [u8; 16] = [
     0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF,
@@ -138,6 +140,17 @@ pub(crate) fn gnutls_listed(version: ProtocolVersion) -> BTreeSet<u16> {
                 .then(|| u16::from_str_radix(&code, 16).ok())
                 .flatten()
         })
+        .collect()
+}
+
+/// The code points tlslite-ng says it has in a version.
+pub(crate) fn tlslite_listed(python: &Path, version: ProtocolVersion) -> BTreeSet<u16> {
+    let peer = project().join("ci/servers/tlslite/peer.py");
+    let wire = format!("{:04x}", version.wire());
+    let arguments = [&*peer.to_string_lossy(), "list", &wire];
+    output(&python.to_string_lossy(), &arguments)
+        .lines()
+        .map(|code| u16::from_str_radix(code, 16).expect("a code point"))
         .collect()
 }
 

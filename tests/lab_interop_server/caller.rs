@@ -1,11 +1,11 @@
 //! Clients of other stacks.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use presec::model::secret::Secret;
 use presec::model::suite::ProtocolVersion;
@@ -16,8 +16,9 @@ use tempfile::TempDir;
 
 use crate::stacks::{
     GNUTLS_SUITES, IDENTITY, KEY, OPENSSL_SUITES, certificates, gnutls_listed, gnutls_version, hex,
-    openssl_listed, openssl_version,
+    openssl_listed, openssl_version, output, tlslite_listed,
 };
+use crate::support::{project, tlslite};
 
 /// The line every client sends.
 pub(crate) const LINE: &str = "what is written comes back\n";
@@ -29,6 +30,22 @@ pub(crate) struct Caller {
     pub(crate) name: &'static str,
     /// Its version.
     pub(crate) version: String,
+    /// Calls when it is told to, for all that is to be called.
+    process: Option<Mutex<Process>>,
+}
+
+/// One process for many calls, which are lines of JSON.
+struct Process {
+    child: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 struct OneKey;
@@ -47,6 +64,7 @@ impl Caller {
             folder,
             name,
             version,
+            process: None,
         }
     }
 
@@ -58,6 +76,27 @@ impl Caller {
     /// `gnutls-cli` with every suite it has.
     pub(crate) fn gnutls() -> Self {
         Self::new("gnutls-cli", gnutls_version())
+    }
+
+    /// tlslite-ng's client with every suite it has.
+    pub(crate) fn tlslite(python: &Path) -> Self {
+        let code = "import tlslite; print('tlslite-ng', tlslite.__version__)";
+        let version = output(&python.to_string_lossy(), &["-c", code]);
+        let mut caller = Self::new("tlslite-ng client", version.trim().to_owned());
+        let mut child = Command::new(python)
+            .arg(project().join("ci/servers/tlslite/peer.py"))
+            .arg("call")
+            .arg(caller.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Python runs");
+        caller.process = Some(Mutex::new(Process {
+            orders: child.stdin.take().expect("its input"),
+            answers: BufReader::new(child.stdout.take().expect("its output")),
+            child,
+        }));
+        caller
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -89,6 +128,7 @@ impl Caller {
     pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
         match self.name {
             "gnutls-cli" => gnutls_listed(version),
+            "tlslite-ng client" => tlslite_listed(&tlslite().expect("it runs"), version),
             _ => openssl_listed(version, &["-psk"], OPENSSL_SUITES),
         }
     }
@@ -102,7 +142,24 @@ impl Caller {
     }
 
     /// Connects twice, the second time to resume, and says what came back the second time.
-    pub(crate) fn call_twice(&self, address: SocketAddr, version: ProtocolVersion) -> String {
+    pub(crate) fn call_twice(
+        &self,
+        address: SocketAddr,
+        version: ProtocolVersion,
+        suite: &Suite,
+    ) -> String {
+        if let Some(process) = &self.process {
+            let wire = version.wire();
+            let call = serde_json::json!({
+                "port": address.port(),
+                "version": [wire >> 8, wire & 0xFF],
+                "anonymous": suite.proof == Proof::Anonymous,
+                "own": "client-p256",
+                "line": LINE,
+                "again": true,
+            });
+            return tell(process, &call);
+        }
         if self.name == "gnutls-cli" {
             return self.gnutls_cli(address, version);
         }
@@ -189,4 +246,20 @@ impl Caller {
         let said = [output.stdout, output.stderr].concat();
         String::from_utf8_lossy(&said).into_owned()
     }
+}
+
+/// Gives a process an order; what it says at last, or all of it where that is not as it should be.
+fn tell(process: &Mutex<Process>, call: &serde_json::Value) -> String {
+    let mut process = process.lock().unwrap_or_else(PoisonError::into_inner);
+    writeln!(process.orders, "{call}").expect("it listens");
+    let mut answer = String::new();
+    process.answers.read_line(&mut answer).expect("it answers");
+    let said: serde_json::Value = serde_json::from_str(&answer).unwrap_or_default();
+    if said["first"]["resumed"] != false || said["again"]["resumed"] != true {
+        return answer;
+    }
+    said["again"]["heard"]
+        .as_str()
+        .unwrap_or(&answer)
+        .to_owned()
 }

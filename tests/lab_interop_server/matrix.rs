@@ -52,7 +52,7 @@ pub(crate) fn attempt(
     config.tickets = mechanism == Mechanism::Ticket;
     let asked = config.client_certificates != ClientCertificates::None;
     let server = LabServer::start(config);
-    let said = caller.call_twice(server.address, version);
+    let said = caller.call_twice(server.address, version, suite);
     let full = server.outcome();
     if caller.crashes_with(suite) {
         return Ok(Attempt {

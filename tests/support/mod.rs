@@ -123,6 +123,24 @@ pub(crate) fn real_servers() -> bool {
     wanted
 }
 
+/// The Python that has tlslite-ng, as `ci/servers/tlslite/install` makes it, when real servers are to be tested and it is there.
+pub(crate) fn tlslite() -> Option<PathBuf> {
+    if !real_servers() {
+        return None;
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    let environment = target.expect("the build's folder").join("tlslite-ng");
+    let installed = std::fs::read(environment.join("requirements.txt")).ok();
+    let wanted = std::fs::read(project().join("ci/servers/tlslite/requirements.txt"));
+    if installed == Some(wanted.expect("what is to be installed")) {
+        return Some(environment.join("bin/python3"));
+    }
+    let missing = "tlslite-ng is NOT TESTED: it is not installed (ci/servers/tlslite/install)";
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{missing}");
+    eprintln!("{missing}");
+    None
+}
+
 /// The project's folder.
 pub(crate) fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
