@@ -39,6 +39,11 @@ pub enum Cause {
     Misbehaved(String),
 }
 
+/// Something is not there that the messages before should have brought.
+pub(super) fn missing(what: &str) -> Cause {
+    Cause::Unexpected(format!("no {what} is agreed yet"))
+}
+
 impl From<LayerProblem> for Cause {
     fn from(problem: LayerProblem) -> Self {
         match problem {

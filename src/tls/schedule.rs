@@ -138,6 +138,14 @@ impl EarlySecret {
     }
 }
 
+/// The binder of a pre-shared key: it ties the key to a hello, of which `messages` are the octets up to the binders, and
+/// what came before it (RFC 8446 4.2.11.2).
+#[must_use]
+pub fn binder(hash: HashFunction, key: &Secret, origin: PskOrigin, messages: &[&[u8]]) -> Vec<u8> {
+    let secret = EarlySecret::new(hash, Some(key)).binder(origin);
+    secret.verify_data(&hash.digest(messages))
+}
+
 impl HandshakeSecret {
     /// Protects what `sender` sends from its hello to its Finished; after the ServerHello.
     #[must_use]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use time::OffsetDateTime;
 
@@ -78,6 +79,12 @@ impl SessionStore for LabSessions {
         })
     }
 
+    fn age(&self, mechanism: Mechanism, handle: &[u8]) -> Option<Duration> {
+        let entries = self.lock();
+        let (_, born) = entries.by_key.get(&key(mechanism, handle))?;
+        Duration::try_from(self.clock.now() - *born).ok()
+    }
+
     fn forget(&self, mechanism: Mechanism, handle: &[u8]) {
         self.lock().by_key.remove(&key(mechanism, handle));
     }
@@ -108,13 +115,15 @@ mod tests {
             extended_master_secret: true,
             server_name: None,
             client_certificates: Vec::new(),
+            age_add: 0,
+            max_early_data: 0,
         };
         let keep = |handle: &[u8]| sessions.keep(Mechanism::Ticket, handle, session.clone());
         let find = |handle: &[u8]| sessions.find(Mechanism::Ticket, handle);
         keep(b"one");
         assert!(!find(b"one").unwrap().expired);
         assert!(sessions.find(Mechanism::SessionId, b"one").is_none());
-        clock.advance(std::time::Duration::from_secs(86_400));
+        clock.advance(Duration::from_secs(86_400));
         assert!(find(b"one").unwrap().expired);
         for number in 0..CAPACITY {
             keep(&number.to_be_bytes());

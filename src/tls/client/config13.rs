@@ -3,11 +3,7 @@
 use crate::tls::hash::HashFunction;
 use crate::tls::key_exchange::PreSharedKey;
 use crate::tls::session::Tls13Offer;
-
-/// Key exchange with a pre-shared key alone.
-pub const PSK_KE: u8 = 0;
-/// Key exchange with a pre-shared key and ephemeral shares.
-pub const PSK_DHE_KE: u8 = 1;
+pub use crate::wire::tls::extension13::{PSK_DHE_KE, PSK_KE};
 
 /// A key agreed outside TLS, such as `Ks_NAF`, offered in TLS 1.3 (RFC 8446 4.2.11).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::sending::Sending;
 use super::{Deframer, Opener, Opener13, Record, RecordHead, RecordProblem};
 use crate::wire::tls::codec::Malformed;
-use crate::wire::tls::record::{MAX_PLAINTEXT, content_type};
+use crate::wire::tls::record::{MAX_PLAINTEXT, RECORD_HEADER, content_type};
 
 /// Most records without content that are taken one after the other.
 const MAX_EMPTY: usize = 32;
@@ -29,6 +29,8 @@ pub struct RecordLayer {
     opener13: Option<Opener13>,
     pub(super) sending: Sending,
     empty: usize,
+    /// Octets of early data that may still be passed over.
+    passing_over: usize,
 }
 
 impl RecordLayer {
@@ -41,6 +43,7 @@ impl RecordLayer {
             opener13: None,
             sending: Sending::new(version, fragment),
             empty: 0,
+            passing_over: 0,
         }
     }
 
@@ -64,12 +67,14 @@ impl RecordLayer {
     /// # Errors
     /// [`LayerProblem`] says what is wrong with what comes next.
     pub fn next_content(&mut self) -> Result<Option<(u8, Vec<u8>)>, LayerProblem> {
-        let Some(record) = self
-            .deframer
-            .next_record()
-            .map_err(LayerProblem::Malformed)?
-        else {
-            return Ok(None);
+        let record = loop {
+            let next = self.deframer.next_record();
+            let Some(record) = next.map_err(LayerProblem::Malformed)? else {
+                return Ok(None);
+            };
+            if !self.passes_over(&record) {
+                break record;
+            }
         };
         let (kind, content) = self.open(record).map_err(LayerProblem::Record)?;
         self.empty = if content.is_empty() {
@@ -82,6 +87,26 @@ impl RecordLayer {
             return Err(LayerProblem::Malformed(Malformed(what)));
         }
         Ok(Some((kind, content)))
+    }
+
+    /// From now on protected records that cannot be opened are early data that is not taken: at most so many octets, up
+    /// to the first that can be opened (RFC 8446 4.2.10).
+    pub fn pass_over_early_data(&mut self, most: usize) {
+        self.passing_over = most;
+    }
+
+    fn passes_over(&mut self, record: &Record) -> bool {
+        let protected = record.header.content_type == content_type::APPLICATION_DATA;
+        if self.passing_over == 0 || !protected {
+            return false;
+        }
+        let opener = self.opener13.as_mut();
+        let opens = opener.is_some_and(|opener| opener.would_open(&record.fragment));
+        let left = self
+            .passing_over
+            .checked_sub(RECORD_HEADER + record.fragment.len());
+        self.passing_over = left.filter(|_| !opens).unwrap_or_default();
+        left.is_some() && !opens
     }
 
     fn open(&mut self, record: Record) -> Result<(u8, Vec<u8>), RecordProblem> {

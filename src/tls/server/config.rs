@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use super::config13::Tls13Config;
 use super::laxity::Laxity;
 use super::sessions::SessionStore;
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
+use crate::tls::hash::HashFunction;
 use crate::tls::key_exchange::{GROUPS, PrimeGroup};
 use crate::tls::key_log::KeyLog;
 use crate::tls::quirk::Quirk;
@@ -68,6 +70,11 @@ impl fmt::Debug for dyn ClientTrust {
 pub trait PreSharedKeys: Send + Sync {
     /// The key of an identity, as the client sent it.
     fn key(&self, identity: &[u8]) -> Option<Secret>;
+    /// The hash a key is for in TLS 1.3; SHA-256 where nothing says another (RFC 8446 4.2.11).
+    fn hash(&self, identity: &[u8]) -> HashFunction {
+        let _ = identity;
+        HashFunction::Sha256
+    }
 }
 
 impl fmt::Debug for dyn PreSharedKeys {
@@ -98,13 +105,13 @@ pub struct ServerConfig {
     pub signature_schemes: Vec<u16>,
     /// What is asked of clients.
     pub client_certificates: ClientCertificates,
-    /// What is asked of them when the server itself wants to renegotiate.
+    /// What is asked of them when the server itself wants to renegotiate, in TLS 1.3 when it asks after the handshake.
     pub renegotiated_certificates: ClientCertificates,
     /// DER names of the authorities in a CertificateRequest.
     pub authorities: Vec<Vec<u8>>,
     /// Who trusts clients; without it every chain is taken.
     pub client_trust: Option<Arc<dyn ClientTrust>>,
-    /// Who knows pre-shared keys; without it no suite with one is selected.
+    /// Who knows pre-shared keys; without it no suite with one is selected, and in TLS 1.3 no key agreed outside TLS.
     pub pre_shared_keys: Option<Arc<dyn PreSharedKeys>>,
     /// PSK identity hint.
     pub identity_hint: Option<Vec<u8>>,
@@ -114,7 +121,7 @@ pub struct ServerConfig {
     pub session_ids: bool,
     /// Whether tickets are given.
     pub tickets: bool,
-    /// Seconds a NewSessionTicket says.
+    /// Seconds a NewSessionTicket says; in TLS 1.3 at most seven days, see [`Laxity::LongTicketLifetime`].
     pub ticket_lifetime: u32,
     /// Whether extended_master_secret is taken up (RFC 7627).
     pub extended_master_secret: bool,
@@ -124,6 +131,8 @@ pub struct ServerConfig {
     pub secure_renegotiation: bool,
     /// Whether a client may renegotiate; without secure renegotiation it needs [`Laxity::InsecureRenegotiation`] too.
     pub renegotiation: bool,
+    /// What TLS 1.3 has beyond the other versions.
+    pub tls13: Tls13Config,
     /// What is wrong with what it sends.
     pub quirks: Vec<Quirk>,
     /// Rules it does not hold.
@@ -132,7 +141,7 @@ pub struct ServerConfig {
     pub fragment: usize,
     /// Whether the messages of one flight share records.
     pub coalesce: bool,
-    /// Takes the master secret.
+    /// Takes the secrets.
     pub key_log: Option<Arc<dyn KeyLog>>,
 }
 
@@ -163,6 +172,7 @@ impl ServerConfig {
             encrypt_then_mac: true,
             secure_renegotiation: true,
             renegotiation: false,
+            tls13: Tls13Config::default(),
             quirks: Vec::new(),
             laxities: BTreeSet::new(),
             fragment: MAX_PLAINTEXT,

@@ -6,6 +6,7 @@ use super::config::ServerConfig;
 use super::facts::Facts;
 use super::handshake::{Awaiting, Binding, Handshake};
 use super::laxity::Laxity;
+use super::tls13::Tls13;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::{Cause, Failure};
@@ -35,11 +36,13 @@ pub struct Server {
     pub(super) binding: Option<Binding>,
     /// Whether the server itself asked for the handshake that comes.
     pub(super) asked_to_renegotiate: bool,
-    /// Under what the session of this connection is kept.
-    pub(super) kept_as: Option<(Mechanism, Vec<u8>)>,
+    /// Under what the sessions of this connection are kept.
+    pub(super) kept_as: Vec<(Mechanism, Vec<u8>)>,
+    /// The handshake of TLS 1.3, once that is selected.
+    pub(super) tls13: Option<Box<Tls13>>,
     /// The alert for the failure that follows, where the cause alone does not say it.
     alert: Option<Alert>,
-    incoming: Incoming,
+    pub(super) incoming: Incoming,
     failure: Option<Failure>,
     close_sent: bool,
 }
@@ -59,7 +62,8 @@ impl Server {
             facts: Facts::default(),
             binding: None,
             asked_to_renegotiate: false,
-            kept_as: None,
+            kept_as: Vec::new(),
+            tls13: None,
             alert: None,
             incoming: Incoming::default(),
             failure: None,
@@ -84,7 +88,7 @@ impl Server {
             self.send_alert(alert);
         }
         let failure = Failure {
-            at: self.handshake.awaiting.name(),
+            at: self.awaiting(),
             cause,
         };
         self.failure = Some(failure.clone());
@@ -110,7 +114,7 @@ impl Server {
         }
     }
 
-    /// Queues a HelloRequest; what the client does about it shows in the facts.
+    /// Queues a HelloRequest; what the client does about it shows in the facts. TLS 1.3 has none.
     pub fn request_renegotiation(&mut self) {
         if self.handshake.awaiting == Awaiting::Data {
             self.asked_to_renegotiate = true;
@@ -173,8 +177,15 @@ impl Server {
 
     /// What is awaited from the peer.
     #[must_use]
-    pub const fn awaiting(&self) -> &'static str {
-        self.handshake.awaiting.name()
+    pub fn awaiting(&self) -> &'static str {
+        match &self.tls13 {
+            Some(tls13) => tls13.awaiting_name(),
+            None => self.handshake.awaiting.name(),
+        }
+    }
+
+    pub(super) const fn close_sent(&self) -> bool {
+        self.close_sent
     }
 
     pub(super) fn send(&mut self, kind: u8, content: &[u8]) {
@@ -219,13 +230,15 @@ impl Server {
         self.alert.or_else(|| cause.alert())
     }
 
-    /// A session whose connection failed is over (RFC 5246 7.2.2).
+    /// A session whose connection failed is over (RFC 5246 7.2.2, RFC 8446 6.2).
     fn forget_session(&self) {
-        let lax = self.config.is_lax(Laxity::ResumesAfterFatalAlert);
-        if let (Some(store), Some((mechanism, handle)), false) =
-            (&self.config.sessions, &self.kept_as, lax)
-        {
-            store.forget(*mechanism, handle);
+        if self.config.is_lax(Laxity::ResumesAfterFatalAlert) {
+            return;
+        }
+        if let Some(store) = &self.config.sessions {
+            for (mechanism, handle) in &self.kept_as {
+                store.forget(*mechanism, handle);
+            }
         }
     }
 
@@ -250,7 +263,11 @@ impl Server {
                 Ok(())
             }
             content_type::CHANGE_CIPHER_SPEC if content == [1] => self.change_cipher_spec(),
+            content_type::APPLICATION_DATA if self.awaits_early_data() => self.early_data(content),
             content_type::APPLICATION_DATA if self.facts.completed => {
+                if !content.is_empty() {
+                    self.note_data();
+                }
                 self.incoming.keep(content);
                 Ok(())
             }
@@ -276,6 +293,9 @@ impl Server {
 
     fn message(&mut self, message: &Message) -> Result<(), Cause> {
         use handshake_type as kind;
+        if self.tls13.is_some() {
+            return self.message_13(message);
+        }
         match (message.kind, self.handshake.awaiting) {
             (kind::CLIENT_HELLO, Awaiting::ClientHello) => self.client_hello(message),
             (kind::CLIENT_HELLO, Awaiting::Data) => self.renegotiate(message),

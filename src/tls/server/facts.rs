@@ -1,5 +1,6 @@
 //! What a handshake showed the server.
 
+use super::facts13::Tls13Facts;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::session::Mechanism;
 use crate::tls::signature::SignatureProblem;
@@ -28,7 +29,7 @@ pub struct Facts {
     pub version: Option<ProtocolVersion>,
     /// The suite selected.
     pub suite: Option<u16>,
-    /// The group of ECDHE.
+    /// The group of the key exchange on a curve.
     pub group: Option<u16>,
     /// By what the session was resumed; `None` after a full handshake.
     pub resumed: Option<Mechanism>,
@@ -52,6 +53,8 @@ pub struct Facts {
     pub renegotiations: usize,
     /// Heartbeats that were answered.
     pub heartbeats: usize,
+    /// What TLS 1.3 shows beyond that.
+    pub tls13: Tls13Facts,
     /// Warnings the peer sent, without close_notify.
     pub warnings: Vec<Alert>,
     /// How often each quirk of the configuration was done, in their order; 0 is one that showed nothing.

@@ -7,6 +7,7 @@ use super::laxity::Laxity;
 use super::sessions::StoredSession;
 use crate::model::secret::Secret;
 use crate::tls::failure::Cause;
+use crate::tls::incoming::MAX_WARNINGS;
 use crate::tls::key_log::CLIENT_RANDOM;
 use crate::tls::keys::{KeyBlock, Sender};
 use crate::tls::record::{Opener, Sealer};
@@ -32,6 +33,9 @@ impl Server {
     }
 
     pub(super) fn change_cipher_spec(&mut self) -> Result<(), Cause> {
+        if self.is_tls13() {
+            return self.compatibility_change_cipher_spec();
+        }
         if self.handshake.awaiting == Awaiting::CertificateVerify
             && self.config.is_lax(Laxity::NoCertificateVerify)
         {
@@ -53,6 +57,16 @@ impl Server {
         self.records
             .protect_received(if tolerant { opener.tolerant() } else { opener });
         self.handshake.awaiting = Awaiting::Finished;
+        Ok(())
+    }
+
+    /// In TLS 1.3 it means nothing, and comes for the sake of middleboxes (RFC 8446 5 and D.4).
+    fn compatibility_change_cipher_spec(&mut self) -> Result<(), Cause> {
+        let seen = &mut self.facts.tls13.change_cipher_specs;
+        *seen += 1;
+        if self.facts.completed || *seen > MAX_WARNINGS {
+            return Err(Cause::Unexpected("ChangeCipherSpec".to_owned()));
+        }
         Ok(())
     }
 
@@ -129,11 +143,13 @@ impl Server {
             extended_master_secret: self.facts.extended_master_secret,
             server_name: self.facts.server_name.clone(),
             client_certificates: self.facts.certificates.clone(),
+            age_add: 0,
+            max_early_data: 0,
         };
         if let Some(store) = &self.config.sessions {
             store.keep(mechanism, &handle, session);
         }
-        self.kept_as = Some((mechanism, handle));
+        self.kept_as = vec![(mechanism, handle)];
         Ok(())
     }
 }

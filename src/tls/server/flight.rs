@@ -67,7 +67,7 @@ impl Server {
         self.facts.resumed = Some(resumption.mechanism);
         self.facts.certificates = resumption.session.client_certificates;
         self.facts.certificate_requested = false;
-        self.kept_as = Some((resumption.mechanism, resumption.handle));
+        self.kept_as = vec![(resumption.mechanism, resumption.handle)];
         // The id that came is repeated: the session's, or the one made up to go with a ticket (RFC 5077 3.4).
         self.server_hello(hello, hello.session_id.clone())?;
         self.facts.extended_master_secret = resumption.session.extended_master_secret;

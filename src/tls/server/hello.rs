@@ -57,6 +57,9 @@ impl Server {
             let what = "the client does not offer to leave records as they are".to_owned();
             return Err(self.refuse(ILLEGAL_PARAMETER, Cause::Misbehaved(what)));
         }
+        if version == ProtocolVersion::Tls13 {
+            return self.client_hello_13(message, hello);
+        }
         self.renegotiation_info(&hello)?;
         self.records.set_version(version.wire());
         self.handshake.transcript.extend(message.encode());
@@ -187,7 +190,11 @@ impl Server {
     }
 
     /// A session by its id or its ticket, which a lax server takes with one bit changed.
-    fn look_up(&self, mechanism: Mechanism, handle: &[u8]) -> Option<(Vec<u8>, StoredSession)> {
+    pub(super) fn look_up(
+        &self,
+        mechanism: Mechanism,
+        handle: &[u8],
+    ) -> Option<(Vec<u8>, StoredSession)> {
         let store = self.config.sessions.as_ref()?;
         let find = |handle: &[u8]| {
             let found = store.find(mechanism, handle)?;
@@ -196,7 +203,7 @@ impl Server {
         };
         let changed = || {
             let lax = self.config.is_lax(Laxity::ResumesChangedTicket);
-            if !lax || mechanism != Mechanism::Ticket || handle.len() > MAX_CHANGED_TICKET {
+            if !lax || mechanism == Mechanism::SessionId || handle.len() > MAX_CHANGED_TICKET {
                 return None;
             }
             (0..handle.len() * 8).find_map(|bit| {

@@ -17,6 +17,8 @@ pub enum Laxity {
     AnyMac,
     /// Any Finished is taken for right (RFC 5246 7.4.9).
     AnyFinished,
+    /// Any binder of a pre-shared key is taken for right (RFC 8446 4.2.11.2).
+    AnyBinder,
     /// Renegotiation without the binding of RFC 5746 is taken up.
     InsecureRenegotiation,
     /// A heartbeat is answered with as many octets as it says it has (CVE-2014-0160).
@@ -35,6 +37,12 @@ pub enum Laxity {
     ResumesAcrossHosts,
     /// A session is resumed after its lifetime.
     ResumesExpired,
+    /// Tickets of TLS 1.3 say whatever lifetime the configuration has, also one of more than seven days (RFC 8446 4.6.1).
+    LongTicketLifetime,
+    /// Early data is taken however old the ticket is, and whatever its client says of that (RFC 8446 8.3).
+    StaleEarlyData,
+    /// Early data is taken as often as it comes: its ticket is not used up (RFC 8446 8.1).
+    RepeatedEarlyData,
     /// A session is resumed although its connection ended with a fatal alert (RFC 5246 7.2.2).
     ResumesAfterFatalAlert,
 }

@@ -2,20 +2,23 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | what a server has and how lax it is | `config`, `laxity` |
+//! | what a server has and how lax it is | `config`, `config13`, `laxity` |
 //! | what it keeps, and who asks for it | `sessions` |
 //! | octets in, octets out | `connection` |
 //! | the hello, and what is selected from it | `hello`, `choice` |
 //! | the first flight of TLS 1.0 to 1.2 | `flight` |
 //! | the client's answer to it | `second_flight`, `key_exchange` |
 //! | ChangeCipherSpec, Finished, the session | `finish` |
+//! | all of TLS 1.3 behind the hello | `tls13` |
 //!
 //! A new laxity is a variant of [`Laxity`] and one `if` where the rule it breaks is held.
 
 mod choice;
 mod config;
+mod config13;
 mod connection;
 mod facts;
+mod facts13;
 mod finish;
 mod flight;
 mod handshake;
@@ -25,10 +28,13 @@ mod key_exchange;
 mod laxity;
 mod second_flight;
 mod sessions;
+mod tls13;
 
 pub use config::{ClientCertificates, ClientTrust, PreSharedKeys, ServerConfig, ServerIdentity};
+pub use config13::Tls13Config;
 pub use connection::Server;
 pub use facts::{Facts, Possession};
+pub use facts13::{EarlyData, SelectedPsk, Tls13Facts};
 pub use laxity::Laxity;
 pub use sessions::{Found, SessionStore, StoredSession};
 

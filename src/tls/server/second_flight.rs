@@ -20,17 +20,24 @@ impl Server {
     pub(super) fn client_certificate(&mut self, message: &Message) -> Result<(), Cause> {
         let certificates = parse_certificates(&message.body)?;
         self.handshake.transcript.extend(message.encode());
+        self.judge_chain(&certificates, HANDSHAKE_FAILURE)?;
+        self.facts.certificates = certificates;
+        self.handshake.awaiting = Awaiting::ClientKeyExchange;
+        Ok(())
+    }
+
+    /// Whether the client may go on with this chain; `alert` tells it that one without certificates is not enough.
+    pub(super) fn judge_chain(&mut self, certificates: &[Vec<u8>], alert: u8) -> Result<(), Cause> {
         if certificates.is_empty() {
-            self.demand(Laxity::EmptyCertificate, HANDSHAKE_FAILURE)?;
-        } else if let Some(trust) = self.config.client_trust.clone()
+            return self.demand(Laxity::EmptyCertificate, alert);
+        }
+        if let Some(trust) = self.config.client_trust.clone()
             && !self.config.is_lax(Laxity::AnyChain)
-            && let Err(alert) = trust.judge(&certificates)
+            && let Err(alert) = trust.judge(certificates)
         {
             let what = "the client's chain is not trusted".to_owned();
             return Err(self.refuse(alert.description, Cause::Misbehaved(what)));
         }
-        self.facts.certificates = certificates;
-        self.handshake.awaiting = Awaiting::ClientKeyExchange;
         Ok(())
     }
 
@@ -62,15 +69,26 @@ impl Server {
             Err(problem) => return Err(problem.into()),
         };
         self.handshake.transcript.extend(message.encode());
+        self.note_possession(checked)?;
+        self.handshake.awaiting = Awaiting::ChangeCipherSpec;
+        Ok(())
+    }
+
+    /// What the signature of a CertificateVerify says of the client.
+    pub(super) fn note_possession(
+        &mut self,
+        checked: Result<(), SignatureProblem>,
+    ) -> Result<(), Cause> {
         self.facts.possession = match checked {
             Ok(()) => Possession::Right,
-            Err(problem) if lax => Possession::Doubtful(problem),
+            Err(problem) if self.config.is_lax(Laxity::AnyCertificateVerify) => {
+                Possession::Doubtful(problem)
+            }
             Err(problem) => {
                 let what = format!("CertificateVerify: {problem}");
                 return Err(self.refuse(DECRYPT_ERROR, Cause::Misbehaved(what)));
             }
         };
-        self.handshake.awaiting = Awaiting::ChangeCipherSpec;
         Ok(())
     }
 

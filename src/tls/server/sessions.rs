@@ -1,6 +1,7 @@
 //! What a server keeps of a connection to resume it, and who keeps it.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
@@ -13,7 +14,7 @@ pub struct StoredSession {
     pub version: ProtocolVersion,
     /// Its suite.
     pub suite: u16,
-    /// Its master secret.
+    /// Its master secret; of a ticket of TLS 1.3 the pre-shared key.
     pub secret: Secret,
     /// Whether the master secret is bound to its handshake (RFC 7627).
     pub extended_master_secret: bool,
@@ -21,6 +22,10 @@ pub struct StoredSession {
     pub server_name: Option<String>,
     /// The client's chain.
     pub client_certificates: Vec<Vec<u8>>,
+    /// Of a ticket of TLS 1.3: what hides its age in milliseconds.
+    pub age_add: u32,
+    /// Of a ticket of TLS 1.3: most octets of early data that were promised.
+    pub max_early_data: u32,
 }
 
 /// A session that was found.
@@ -38,6 +43,11 @@ pub trait SessionStore: Send + Sync {
     fn keep(&self, mechanism: Mechanism, handle: &[u8], session: StoredSession);
     /// The session of an id or a ticket.
     fn find(&self, mechanism: Mechanism, handle: &[u8]) -> Option<Found>;
+    /// How long ago a session was kept; `None` for who does not know, and then no early data is taken with it.
+    fn age(&self, mechanism: Mechanism, handle: &[u8]) -> Option<Duration> {
+        let _ = (mechanism, handle);
+        None
+    }
     /// A session that must not be resumed any more.
     fn forget(&self, mechanism: Mechanism, handle: &[u8]);
 }

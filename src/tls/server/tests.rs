@@ -6,3 +6,8 @@ mod laxities;
 mod parties;
 mod quirks;
 mod renegotiation;
+mod tls13;
+mod tls13_early_data;
+mod tls13_hostile;
+mod tls13_laxities;
+mod tls13_sessions;

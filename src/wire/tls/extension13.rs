@@ -3,6 +3,11 @@
 use super::codec::{Malformed, Reader, put_u16, put_vector8, put_vector16};
 use super::extension::{Extension, code};
 
+/// Key exchange with a pre-shared key alone, RFC 8446 clause 4.2.9.
+pub const PSK_KE: u8 = 0;
+/// Key exchange with a pre-shared key and ephemeral shares.
+pub const PSK_DHE_KE: u8 = 1;
+
 /// A key share: group and public value, RFC 8446 clause 4.2.8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyShare {
@@ -107,7 +112,7 @@ impl OfferedPsks {
     /// Reads the data of the extension.
     ///
     /// # Errors
-    /// [`Malformed`] saying what and where, also when identities and binders are not equally many.
+    /// [`Malformed`] saying what and where, also when there are none, or identities and binders are not equally many.
     pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(body, "pre_shared_key");
         let mut list = Reader::new(reader.vector16("identities")?, "pre_shared_key");
@@ -121,6 +126,9 @@ impl OfferedPsks {
         }
         while !binders.is_empty() {
             parsed.binders.push(binders.vector8("binder")?.to_vec());
+        }
+        if parsed.identities.is_empty() {
+            return Err(Malformed::new("pre_shared_key: no identity"));
         }
         if parsed.identities.len() != parsed.binders.len() {
             return Err(Malformed::new("pre_shared_key: not a binder for each"));
@@ -176,5 +184,7 @@ mod tests {
             ..keys
         };
         assert!(OfferedPsks::parse(&fewer.extension().body).is_err());
+        let none = OfferedPsks::default();
+        assert!(OfferedPsks::parse(&none.extension().body).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Binders: each proves that the client knows a pre-shared key, and ties it to this hello (RFC 8446 4.2.11.2).
 
 use super::offer::OfferedPsk;
-use crate::tls::schedule::EarlySecret;
+use crate::tls::schedule::binder;
 use crate::wire::tls::extension::code;
 use crate::wire::tls::extension13::OfferedPsks;
 use crate::wire::tls::hello::ClientHello;
@@ -28,10 +28,7 @@ pub(super) fn bind(hello: &mut ClientHello, psks: &[OfferedPsk], before: &[u8]) 
     let partial = message.get(..length).unwrap_or_default();
     offered.binders = psks
         .iter()
-        .map(|psk| {
-            let secret = EarlySecret::new(psk.hash, Some(&psk.key)).binder(psk.origin);
-            secret.verify_data(&psk.hash.digest(&[before, partial]))
-        })
+        .map(|psk| binder(psk.hash, &psk.key, psk.origin, &[before, partial]))
         .collect();
     hello.extensions.push(offered.extension());
 }

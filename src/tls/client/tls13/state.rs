@@ -4,6 +4,7 @@ use super::offer::{OfferedPsk, Share};
 use crate::model::secret::Secret;
 use crate::tls::client::Client;
 use crate::tls::failure::Cause;
+pub(super) use crate::tls::failure::missing;
 use crate::tls::hash::HashFunction;
 use crate::tls::key_log;
 use crate::tls::keys::Sender;
@@ -90,10 +91,6 @@ impl Tls13 {
     pub(super) fn suite(&self) -> Result<&Suite, Cause> {
         self.suite.as_ref().ok_or_else(|| missing("suite"))
     }
-}
-
-pub(super) fn missing(what: &str) -> Cause {
-    Cause::Unexpected(format!("no {what} is agreed yet"))
 }
 
 impl Client {

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::super::{
     Found, PreSharedKeys, Server, ServerConfig, ServerIdentity, SessionStore, StoredSession,
 };
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
-use crate::tls::client::{Client, ClientConfig, Identity};
+use crate::tls::client::{Client, ClientConfig, ExternalPsk, Identity};
 use crate::tls::entropy::Entropy;
 use crate::tls::failure::Failure;
+use crate::tls::hash::HashFunction;
 use crate::tls::key_exchange::PreSharedKey;
 use crate::tls::key_log::KeyLog;
-use crate::tls::session::Mechanism;
+use crate::tls::session::{Mechanism, Tls13Offer, Tls13Session};
 use crate::tls::signature::PrivateKey;
 use crate::tls::suite::Suite;
 use crate::tls::suite::tests::{registry, suite};
@@ -66,6 +68,10 @@ impl SessionStore for Memory {
         Some(Found { session, expired })
     }
 
+    fn age(&self, _: Mechanism, _: &[u8]) -> Option<Duration> {
+        Some(Duration::from_secs(if self.expired { 86_400 } else { 0 }))
+    }
+
     fn forget(&self, mechanism: Mechanism, handle: &[u8]) {
         let key = (mechanism == Mechanism::Ticket, handle.to_vec());
         self.sessions.lock().unwrap().remove(&key);
@@ -82,11 +88,17 @@ impl Memory {
     }
 }
 
+/// Knows one key under two names.
 pub(super) struct OneKey;
+
+/// An identity as a NAF knows it.
+pub(super) const NAF_IDENTITY: &[u8] = b"3GPP-bootstrapping;b-tid@bsf.test";
 
 impl PreSharedKeys for OneKey {
     fn key(&self, identity: &[u8]) -> Option<Secret> {
-        (identity == b"presec").then(|| Secret::new([5; 16]))
+        [b"presec", NAF_IDENTITY]
+            .contains(&identity)
+            .then(|| Secret::new([5; 16]))
     }
 }
 
@@ -131,6 +143,53 @@ pub(super) fn client_config(names: &[&str]) -> ClientConfig {
         key: Secret::new([5; 16]),
     });
     config
+}
+
+/// Every suite of TLS 1.3.
+pub(super) const SUITES_13: [&str; 7] = [
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_AES_128_CCM_SHA256",
+    "TLS_AES_128_CCM_8_SHA256",
+    "TLS_SHA256_SHA256",
+    "TLS_SHA384_SHA384",
+];
+
+/// The same server of everything, with TLS 1.3.
+pub(super) fn server_config_13() -> ServerConfig {
+    let mut config = server_config();
+    config.suites.extend(SUITES_13.map(suite));
+    config.maximum = ProtocolVersion::Tls13;
+    config.highest = ProtocolVersion::Tls13;
+    config
+}
+
+/// A client of TLS 1.3 alone.
+pub(super) fn client_config_13(names: &[&str]) -> ClientConfig {
+    let mut config = client_config(names);
+    let version = ProtocolVersion::Tls13;
+    (config.minimum, config.maximum) = (version, version);
+    config
+}
+
+/// The key of [`OneKey`] as it is offered in TLS 1.3.
+pub(super) fn external(identity: &[u8], key: &[u8]) -> ExternalPsk {
+    ExternalPsk {
+        key: PreSharedKey {
+            identity: identity.to_vec(),
+            key: Secret::new(key),
+        },
+        hash: HashFunction::Sha256,
+    }
+}
+
+/// A ticket of a client, as old as it says.
+pub(super) fn offer(session: &Tls13Session, age: u64) -> Tls13Offer {
+    Tls13Offer {
+        session: session.clone(),
+        age: Duration::from_secs(age),
+    }
 }
 
 /// A client and a server that have talked.

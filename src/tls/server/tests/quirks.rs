@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::parties::{Talk, client_config, server_config, talk};
+use super::parties::{Talk, client_config, server_config_13, talk};
 use crate::model::suite::ProtocolVersion;
 use crate::tls::client::ServerSignature;
 use crate::tls::quirk::{
@@ -13,10 +13,13 @@ use crate::wire::tls::alert::Alert;
 use crate::wire::tls::extension::{Extension, code};
 use crate::wire::tls::record::{content_type, handshake_type};
 
-const SUITES: [(ProtocolVersion, &str); 1] = [(
-    ProtocolVersion::Tls12,
-    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-)];
+const SUITES: [(ProtocolVersion, &str); 2] = [
+    (
+        ProtocolVersion::Tls12,
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    ),
+    (ProtocolVersion::Tls13, "TLS_AES_128_GCM_SHA256"),
+];
 
 fn message(kind: u8, change: MessageChange) -> Quirk {
     Quirk::Message {
@@ -38,7 +41,7 @@ fn record(which: u16, change: RecordChange) -> Quirk {
 
 /// A talk with a server that has one quirk, which was done so many times.
 fn with(version: ProtocolVersion, name: &str, quirk: Quirk, times: usize) -> Talk {
-    let mut config = server_config();
+    let mut config = server_config_13();
     let what = format!("{version} {quirk:?}");
     config.quirks = vec![quirk];
     let mut client = client_config(&[name]);
