@@ -168,7 +168,7 @@ pub(crate) struct RunArgs {
     /// Whether the embedded reference target asks for a client certificate: none, optional, required.
     #[arg(long, value_name = "WHETHER", conflicts_with = "targets")]
     pub(crate) client_certificate: Option<String>,
-    /// How the embedded reference target authenticates: gba-digest, or psk (by a pre-shared key of TLS, beside Digest).
+    /// How the embedded reference target authenticates: gba-digest; psk (by a pre-shared key of TLS, beside Digest); certificate (by a client certificate, beside Digest).
     #[arg(long, value_name = "MODE", conflicts_with = "targets")]
     pub(crate) auth_mode: Option<String>,
     /// Progress on stderr.
@@ -353,7 +353,7 @@ pub(crate) struct ServeArgs {
     /// Whether it asks for a client certificate: none, optional, required.
     #[arg(long, default_value = "optional")]
     pub(crate) client_certificate: String,
-    /// How it authenticates: gba-digest, or psk (by a pre-shared key of TLS, beside Digest).
+    /// How it authenticates: gba-digest; psk (by a pre-shared key of TLS, beside Digest); certificate (by a client certificate, beside Digest).
     #[arg(long, value_name = "MODE", default_value = "gba-digest")]
     pub(crate) auth_mode: String,
     /// Forwards to this address (presec's observer) instead of its own store.

@@ -11,8 +11,8 @@ use crate::load::Library;
 use crate::model::secret::Secret;
 use crate::reference::certificates::{ClientCertificate, FIRST_HOST, Identity, SECOND_HOST};
 use crate::reference::defect::Defect;
-use crate::reference::lab::{TEST_DOCUMENT, test_auids};
-use crate::reference::settings::{OriginPlace, ReferenceSettings, Topology};
+use crate::reference::lab::{CERTIFICATE_HOLDER, TEST_DOCUMENT, test_auids};
+use crate::reference::settings::{AuthMode, OriginPlace, ReferenceSettings, Topology};
 use crate::reference::start::{Reference, ReferenceStore};
 use crate::reference::tls::{ClientCertificatePolicy, PRE_SHARED_SUITE};
 use crate::testbed::{OriginServer, OriginSettings};
@@ -32,7 +32,7 @@ pub(crate) struct Shape {
     pub(crate) topology: Option<String>,
     /// `none`, `optional` or `required`.
     pub(crate) client_certificate: Option<String>,
-    /// `gba-digest` or `psk`.
+    /// `gba-digest`, `psk` or `certificate`.
     pub(crate) auth_mode: Option<String>,
     /// What it is judged as; the roles of its topology unless said.
     pub(crate) roles: Vec<String>,
@@ -93,16 +93,26 @@ pub(crate) fn settings(
             )));
         }
     };
-    settings.pre_shared_keys = match shape.auth_mode.as_deref() {
-        None | Some("gba-digest") => false,
-        Some("psk") => true,
-        Some(other) => {
-            return Err(Failure::usage(format!(
-                "--auth-mode {other}: known are gba-digest and psk"
-            )));
-        }
-    };
+    settings.auth_mode = auth_mode(shape, settings.client_certificate)?;
     Ok(settings)
+}
+
+fn auth_mode(shape: &Shape, policy: ClientCertificatePolicy) -> Result<AuthMode, Failure> {
+    let Some(wanted) = shape.auth_mode.as_deref() else {
+        return Ok(AuthMode::default());
+    };
+    let found = AuthMode::ALL.into_iter().find(|mode| mode.name() == wanted);
+    match found {
+        Some(AuthMode::Certificate) if policy == ClientCertificatePolicy::None => {
+            Err(Failure::usage(
+                "--auth-mode certificate: a target that asks for no certificate (--client-certificate none) knows nobody by one",
+            ))
+        }
+        Some(mode) => Ok(mode),
+        None => Err(Failure::usage(format!(
+            "--auth-mode {wanted}: known are gba-digest, psk and certificate"
+        ))),
+    }
 }
 
 /// Suites of the lab TLS engine, where a defect may want one.
@@ -147,7 +157,7 @@ impl Embedded {
         }
         let topology = settings.topology;
         let policy = settings.client_certificate;
-        let pre_shared_keys = settings.pre_shared_keys;
+        let auth_mode = settings.auth_mode;
         let reference = Reference::start(settings).await.map_err(cannot_start)?;
         let folder = tempfile::tempdir().map_err(|error| {
             Failure::trouble(format!("no folder for the embedded target: {error}"))
@@ -159,7 +169,7 @@ impl Embedded {
             reference: &reference,
             topology,
             policy,
-            pre_shared_keys,
+            auth_mode,
             origin,
             roles: if shape.is_direct_server() {
                 &shape.roles
@@ -228,8 +238,8 @@ pub(crate) struct Description<'a> {
     pub(crate) topology: Topology,
     /// What it does about client certificates.
     pub(crate) policy: ClientCertificatePolicy,
-    /// Whether it takes pre-shared keys of TLS.
-    pub(crate) pre_shared_keys: bool,
+    /// How it authenticates subscribers.
+    pub(crate) auth_mode: AuthMode,
     /// The `origin_observer` entry, if there is one.
     pub(crate) origin: Option<Value>,
     /// What it is judged as; the roles of its topology when empty.
@@ -262,7 +272,7 @@ impl Description<'_> {
 
     fn target(&self) -> Value {
         let hook = |path: &str| json!({ "http": { "url": format!("http://{}/{path}", self.reference.control_address()) } });
-        let certificate = |name: &str| json!({ "certificate": format!("client-{name}.pem"), "key": format!("client-{name}.key") });
+        let certificate = |name: &str| json!({ "certificate": format!("client-{name}.pem"), "key": format!("client-{name}.key"), "of": CERTIFICATE_HOLDER });
         let tls = self.reference.tls_address();
         let direct = self.topology == Topology::Direct;
         let trusted = self.topology != Topology::ApUntrusted;
@@ -288,7 +298,7 @@ impl Description<'_> {
                 "writable": true,
             },
             "policy": {
-                "auth_modes": [if self.pre_shared_keys { "psk" } else { "gba-digest" }],
+                "auth_modes": [self.auth_mode.name()],
                 "authentication_at": if direct { "ps" } else { "ap" },
                 "require_encryption": "true",
                 "client_certificate": match self.policy {
@@ -324,7 +334,7 @@ impl Description<'_> {
                 "ks_naf": format!("lab:{}", text_of(&subscriber.ks_naf)),
             });
             if let Some(credentials) = credentials.as_object_mut()
-                && self.pre_shared_keys
+                && self.auth_mode == AuthMode::Psk
             {
                 let of_tls = text_of(&subscriber.ks_naf_of_tls);
                 let key = json!({ "suite": PRE_SHARED_SUITE, "ks_naf": format!("lab:{of_tls}") });

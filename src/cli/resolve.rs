@@ -13,7 +13,8 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use crate::load::LoadedTarget;
 use crate::model::secret::{Secret, SecretReference};
 use crate::model::target::{
-    CertificateFiles, Declared, Endpoint, OriginObserver, PreSharedCredentials, Subscriber, Target,
+    Declared, Endpoint, OriginObserver, PreSharedCredentials, Subscriber, SubscriberCertificate,
+    Target,
 };
 use crate::probe::target::{
     ClearEndpoint, ClientCertificateKind, ClientIdentity, ResolvedKey, ResolvedSubscriber,
@@ -200,7 +201,7 @@ pub(crate) fn origin_tls(
 }
 
 fn client_identity(
-    files: &CertificateFiles,
+    files: &SubscriberCertificate,
     folder: &Path,
     key: &str,
 ) -> Result<ClientIdentity, String> {

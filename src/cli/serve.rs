@@ -31,7 +31,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
         settings(&shape(args), &(Arc::new(SystemClock::new()), 1))?,
     )?;
     let (topology, policy) = (settings.topology, settings.client_certificate);
-    let pre_shared_keys = settings.pre_shared_keys;
+    let auth_mode = settings.auth_mode;
     let reference = Reference::start(settings)
         .await
         .map_err(|error| Failure::trouble(format!("the reference target cannot start: {error}")))?;
@@ -53,7 +53,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
             reference: &reference,
             topology,
             policy,
-            pre_shared_keys,
+            auth_mode,
             origin,
             roles: &[],
         }

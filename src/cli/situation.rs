@@ -137,6 +137,10 @@ fn levers(target: &Target, resolved: &ResolvedTarget) -> BTreeMap<Need, Lever> {
             Need::ClientCertificate,
             client_certificate(target, resolved),
         ),
+        (
+            Need::SubscriberCertificate,
+            subscriber_certificate(target, resolved),
+        ),
     ]);
     levers
 }
@@ -275,6 +279,23 @@ fn client_certificate(target: &Target, resolved: &ResolvedTarget) -> Lever {
                 .client_certificates
                 .contains_key(&ClientCertificateKind::Valid),
             "`client_certificates.valid` is not set in the target file",
+        ),
+    }
+}
+
+/// Scenarios speak of alice, so it has to be hers.
+fn subscriber_certificate(target: &Target, resolved: &ResolvedTarget) -> Lever {
+    let declared = target.client_certificates.as_ref();
+    let valid = declared.and_then(Declared::given);
+    let valid = valid.and_then(|certificates| certificates.valid.as_ref());
+    match valid.map(|certificate| certificate.of.as_deref()) {
+        None => client_certificate(target, resolved),
+        Some(Some("alice")) => Lever::Given,
+        Some(Some(other)) => Lever::Absent(format!(
+            "client_certificates.valid.of is {other}, and scenarios present it as alice"
+        )),
+        Some(None) => Lever::Unknown(
+            "`client_certificates.valid.of` is not set in the target file".to_owned(),
         ),
     }
 }

@@ -86,6 +86,9 @@ pub enum Answer {
     NonceBitsVary(u32),
     /// The target answered the series otherwise in the end: 429, 403, 503, or a close.
     Throttled,
+    /// The target asked for another TLS handshake on the connection before it answered: by a HelloRequest, or by a
+    /// CertificateRequest after the handshake (TLS 1.3).
+    HandshakeDemanded,
     /// One of several answers.
     AnyOf(Vec<Self>),
 }
@@ -169,6 +172,16 @@ impl ChallengeView {
 }
 
 impl Answer {
+    /// Whether it is about further TLS handshakes, which not every client shows.
+    #[must_use]
+    pub fn speaks_of_handshakes(&self) -> bool {
+        match self {
+            Self::HandshakeDemanded => true,
+            Self::AnyOf(answers) => answers.iter().any(Self::speaks_of_handshakes),
+            _ => false,
+        }
+    }
+
     fn fit_http(&self, facts: &HttpFacts, names: &Names) -> Result<Fit, NameError> {
         if let Self::AnyOf(answers) = self {
             let mut fit = Fit::Unmet;
@@ -179,6 +192,9 @@ impl Answer {
         }
         if let Some(fit) = self.fit_series(facts) {
             return Ok(fit);
+        }
+        if matches!(self, Self::HandshakeDemanded) {
+            return Ok(Fit::when(facts.handshake_demanded));
         }
         let Some(status) = facts.status else {
             return Ok(self.fit_unanswered(facts));
@@ -316,6 +332,7 @@ impl Expected for Answer {
             | Self::NoncesDiffer
             | Self::NonceBitsVary(_)
             | Self::Throttled
+            | Self::HandshakeDemanded
             | Self::Challenge(_)
             | Self::SameBodyAs(_)
             | Self::SameStatusAs(_)
@@ -358,6 +375,7 @@ impl Expected for Answer {
             Self::NoncesDiffer => "another nonce in each challenge".to_owned(),
             Self::NonceBitsVary(least) => format!("at least {least} varying bits in the nonces"),
             Self::Throttled => "an end to the guessing: 429, 403, 503 or a close".to_owned(),
+            Self::HandshakeDemanded => "a demand for another TLS handshake".to_owned(),
             Self::SameBodyAs(name) => format!("the same document as `{name}`"),
             Self::ResponseAuthentication => "Authentication-Info with a right rspauth".to_owned(),
             Self::Header(name) => format!("a {name} header"),

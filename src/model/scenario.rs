@@ -80,6 +80,8 @@ pub enum Need {
     SecondHost,
     /// The valid client certificate.
     ClientCertificate,
+    /// The valid client certificate is one by which the target knows alice.
+    SubscriberCertificate,
     /// A key of alice for TLS with a pre-shared key.
     PreSharedKey,
 }

@@ -39,6 +39,8 @@ pub struct SeriesFacts {
 pub struct HttpFacts {
     /// The status; `None` when no answer could be read.
     pub status: Option<u16>,
+    /// Whether the target asked for another TLS handshake on the connection meanwhile, as far as that can be seen.
+    pub handshake_demanded: bool,
     /// The challenges.
     pub challenges: Vec<ChallengeFacts>,
     /// Every header field in order, names in lower case, values cleaned.

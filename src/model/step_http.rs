@@ -214,6 +214,9 @@ pub struct Http {
     /// Where it goes.
     #[serde(default)]
     pub transport: Transport,
+    /// Goes over the connection that the session has open, and over no other: an orderly end instead of an answer counts at once.
+    #[serde(default)]
+    pub kept_connection: bool,
     /// What is claimed.
     #[serde(default)]
     pub expect: Vec<Claim<Answer>>,
@@ -253,6 +256,7 @@ impl Http {
             credentials_field: None,
             second_authorization: None,
             transport: Transport::Tls,
+            kept_connection: false,
             expect: Vec::new(),
         }
     }

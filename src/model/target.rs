@@ -120,19 +120,32 @@ pub struct CertificateFiles {
     pub key: String,
 }
 
+/// A client certificate, its key, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberCertificate {
+    /// The chain, leaf first.
+    pub certificate: String,
+    /// The private key.
+    pub key: String,
+    /// The subscriber whom the target takes its holder for, by name; left out, nobody said.
+    #[serde(default)]
+    pub of: Option<String>,
+}
+
 /// Client certificates to present.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientCertificates {
     /// One the target must accept.
     #[serde(default)]
-    pub valid: Option<CertificateFiles>,
+    pub valid: Option<SubscriberCertificate>,
     /// One of a CA the target does not know.
     #[serde(default)]
-    pub wrong_ca: Option<CertificateFiles>,
+    pub wrong_ca: Option<SubscriberCertificate>,
     /// One that has expired.
     #[serde(default)]
-    pub expired: Option<CertificateFiles>,
+    pub expired: Option<SubscriberCertificate>,
 }
 
 /// presec's own server behind the proxy.

@@ -14,7 +14,9 @@ use crate::model::step_tls::TlsConnect;
 use crate::probe::http::{Connection, Dial, Recipe};
 use crate::probe::tap::opened;
 use crate::probe::target::ResolvedTarget;
-use crate::probe::tls::{OpenConnection, Tee, TlsCase, TlsProbe, TlsProbeSettings};
+use crate::probe::tls::{
+    OpenConnection, Tee, TlsCase, TlsProbe, TlsProbeSettings, handshakes_demanded,
+};
 
 /// Gives connections to HTTP steps.
 pub(super) struct Dialer {
@@ -84,6 +86,7 @@ impl Dialer {
             stream: Box::new(stream),
             not_verified_because: Some("the connection is in clear".to_owned()),
             used: false,
+            demands: None,
         })
     }
 
@@ -112,6 +115,7 @@ pub(super) fn connection(open: OpenConnection, used: bool) -> Connection {
         stream: Box::new(open.stream),
         not_verified_because: (!open.verified).then_some(problem),
         used,
+        demands: Some(handshakes_demanded),
     }
 }
 

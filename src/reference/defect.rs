@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::http::{HttpDefect, ProxyDefect};
-use super::settings::Topology;
+use super::settings::{AuthMode, Topology};
 use super::tls::{ClientCertificatePolicy, TlsDefect};
 
 /// One thing the reference target does wrong.
@@ -69,7 +69,16 @@ impl Defect {
                 Self::Tls(TlsDefect::EndsHandshake) => ClientCertificatePolicy::None,
                 _ => ClientCertificatePolicy::Optional,
             },
-            pre_shared_keys: matches!(self, Self::Tls(defect) if defect.is_about_pre_shared_keys()),
+            auth_mode: match self {
+                Self::Tls(defect) if defect.is_about_pre_shared_keys() => AuthMode::Psk,
+                Self::Http(HttpDefect::Proxy(defect)) if defect.is_about_pre_shared_keys() => {
+                    AuthMode::Psk
+                }
+                Self::Http(HttpDefect::Proxy(defect)) if defect.is_about_certificates() => {
+                    AuthMode::Certificate
+                }
+                _ => AuthMode::GbaDigest,
+            },
             one_at_a_time: match self {
                 Self::Tls(defect) => matches!(
                     defect,
@@ -89,8 +98,8 @@ pub struct Shape {
     pub topology: Topology,
     /// What it does about client certificates.
     pub client_certificate: ClientCertificatePolicy,
-    /// Whether it takes pre-shared keys of TLS.
-    pub pre_shared_keys: bool,
+    /// How it authenticates subscribers.
+    pub auth_mode: AuthMode,
     /// Whether scenarios have to run one after the other, because whoever comes next sees the defect.
     pub one_at_a_time: bool,
 }
@@ -112,8 +121,8 @@ impl Shape {
                 arguments.extend(["--client-certificate", "required"]);
             }
         }
-        if self.pre_shared_keys {
-            arguments.extend(["--auth-mode", "psk"]);
+        if self.auth_mode != AuthMode::GbaDigest {
+            arguments.extend(["--auth-mode", self.auth_mode.name()]);
         }
         if self.one_at_a_time {
             arguments.extend(["--concurrency", "1"]);

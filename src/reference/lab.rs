@@ -10,6 +10,9 @@ use super::http::{HostSettings, Store, StoreUser, SubscriberSettings};
 use super::settings::Topology;
 use crate::model::secret::Secret;
 
+/// The subscriber of the client certificates.
+pub const CERTIFICATE_HOLDER: &str = "alice";
+
 /// XCAP root of the reference target.
 pub const XCAP_ROOT: &str = "/";
 
@@ -113,6 +116,7 @@ fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {
         ks_naf_of_tls: Secret::new(STANDARD.encode(of_tls)),
         xui: default_impu.clone(),
         default_impu,
+        certificate_subject: format!("CN={name}"),
         impus,
         key_expiry: None,
         superseded: false,

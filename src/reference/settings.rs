@@ -68,6 +68,33 @@ pub enum OriginPlace {
     OwnStore,
 }
 
+/// How subscribers authenticate over Ut (TS 33.222, 5.3 to 5.5). Digest with bootstrapped credentials works in every mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum AuthMode {
+    /// By Digest alone.
+    #[default]
+    GbaDigest,
+    /// By the key of a bootstrapping as pre-shared key of TLS, too.
+    Psk,
+    /// By a subscriber certificate, too.
+    Certificate,
+}
+
+impl AuthMode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::GbaDigest, Self::Psk, Self::Certificate];
+
+    /// Its name on the command line, and as a value of `auth_modes`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GbaDigest => "gba-digest",
+            Self::Psk => "psk",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
 /// Settings of a [`Reference`](super::start::Reference).
 #[derive(Clone)]
 pub struct ReferenceSettings {
@@ -82,8 +109,8 @@ pub struct ReferenceSettings {
     pub origin: OriginPlace,
     /// What it does about client certificates.
     pub client_certificate: ClientCertificatePolicy,
-    /// Whether it takes the keys of bootstrappings as pre-shared keys of TLS.
-    pub pre_shared_keys: bool,
+    /// How it authenticates subscribers.
+    pub auth_mode: AuthMode,
     /// What it does wrong.
     pub defects: BTreeSet<Defect>,
     /// Suites the lab TLS engine may serve where a defect wants one that rustls does not have; without them such defects are
@@ -105,7 +132,7 @@ impl ReferenceSettings {
             topology: Topology::Ap,
             origin: OriginPlace::OwnStore,
             client_certificate: ClientCertificatePolicy::default(),
-            pre_shared_keys: false,
+            auth_mode: AuthMode::default(),
             defects: BTreeSet::new(),
             suites: Vec::new(),
             now,

@@ -16,7 +16,7 @@ use super::http::{
 };
 use super::lab;
 use super::listen::{Listeners, bind};
-use super::settings::{ListenSettings, OriginPlace, ReferenceSettings, Topology};
+use super::settings::{AuthMode, ListenSettings, OriginPlace, ReferenceSettings, Topology};
 use super::tls::{Accepted, TlsDefect, TlsFront, TlsFrontError, TlsFrontSettings};
 
 /// The reference target cannot be started.
@@ -114,21 +114,13 @@ impl Reference {
             clock: clock.clone(),
             patience: patience.clone(),
             client_certificate: settings.client_certificate,
-            pre_shared_keys: settings.pre_shared_keys,
+            pre_shared_keys: settings.auth_mode == AuthMode::Psk,
             defects: tls_defects(&settings),
             suites: settings.suites.clone(),
             seed: settings.wide_seed(),
         })?);
         let (origin, own_store) = origin(&settings).await?;
-        let subscribers = lab::subscribers();
-        let hosts = lab::hosts(settings.topology);
-        let application = Application::new(ApplicationSettings {
-            http_defects: settings.http_defects(),
-            seed: settings.wide_seed(),
-            root: lab::XCAP_ROOT.to_owned(),
-            levers: levers(&clock, &front),
-            ..ApplicationSettings::new(hosts.clone(), subscribers.clone(), origin, reading(&clock))
-        });
+        let application = application(&settings, (&clock, &front), origin);
         let listen = settings.listen;
         let (tls_port, tls) = listener(listen.outside(listen.tls), "TLS").await?;
         let (clear_port, clear) = listener(listen.outside(listen.clear), "HTTP in clear").await?;
@@ -159,8 +151,8 @@ impl Reference {
             certificates,
             clock,
             patience,
-            subscribers,
-            hosts,
+            subscribers: lab::subscribers(),
+            hosts: lab::hosts(settings.topology),
             own_store,
             listeners,
         })
@@ -237,6 +229,22 @@ impl Reference {
             store.stop().await;
         }
     }
+}
+
+fn application(
+    settings: &ReferenceSettings,
+    (clock, front): (&VirtualClock, &Arc<TlsFront>),
+    origin: Origin,
+) -> Arc<Application> {
+    let hosts = lab::hosts(settings.topology);
+    Application::new(ApplicationSettings {
+        http_defects: settings.http_defects(),
+        seed: settings.wide_seed(),
+        root: lab::XCAP_ROOT.to_owned(),
+        levers: levers(clock, front),
+        certificates_authenticate: settings.auth_mode == AuthMode::Certificate,
+        ..ApplicationSettings::new(hosts, lab::subscribers(), origin, reading(clock))
+    })
 }
 
 async fn serve_tls(

@@ -9,7 +9,7 @@ use presec::reference::defect::Shape;
 use super::support::Call;
 
 /// The shapes in which the target conforms, as options of `presec run`.
-pub(crate) const SHAPES: [&[&str]; 7] = [
+pub(crate) const SHAPES: [&[&str]; 8] = [
     &[],
     &["--topology", "direct"],
     &["--topology", "ap-untrusted"],
@@ -17,6 +17,7 @@ pub(crate) const SHAPES: [&[&str]; 7] = [
     &["--client-certificate", "none"],
     &["--role", "list-server"],
     &["--auth-mode", "psk"],
+    &["--auth-mode", "certificate"],
 ];
 
 /// Runs at a time; they wait more than they compute.

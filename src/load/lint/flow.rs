@@ -6,7 +6,7 @@ use crate::model::answer_http::Answer;
 use crate::model::bind::is_name;
 use crate::model::claim::Claim;
 use crate::model::step::Step;
-use crate::model::step_http::{Credentials, Http};
+use crate::model::step_http::{Credentials, Http, Transport};
 use crate::model::step_tls::{TlsConnect, TlsOffer};
 
 use super::super::place::Path;
@@ -82,6 +82,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
                 ANSWER,
             );
             request(lint, at, http);
+            kept(lint, at, http, left);
             credentials(lint, at, http, left);
             answers(lint, at, &http.expect, left);
         }
@@ -160,6 +161,20 @@ fn request(lint: &mut Lint<'_>, at: &Path, http: &Http) {
         let help = "what a step may change follows from it: write one step for each method";
         let message = format!("a method is written out, not named: `{}`", http.method);
         lint.tell(&at.key("method"), message, help);
+    }
+}
+
+/// A connection can be kept only if there is one, and a series may need more than one.
+fn kept(lint: &mut Lint<'_>, at: &Path, http: &Http, left: &Left<'_>) {
+    let at = at.key("kept_connection");
+    if !http.kept_connection {
+        return;
+    }
+    let session = Some(http.session.as_str());
+    taken(lint, &at, session, &left.open, SESSION);
+    if http.transport != Transport::Tls || http.times.is_some() {
+        let message = "only a single request goes over the connection that is open";
+        lint.tell(&at, message, "leave `transport` and `times` out");
     }
 }
 

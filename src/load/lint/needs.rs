@@ -217,6 +217,7 @@ fn name(need: Need) -> &'static str {
         Need::SecondHost => "second-host",
         Need::ClientCertificate => "client-certificate",
         Need::DefaultImpu => "default-impu",
+        Need::SubscriberCertificate => "subscriber-certificate",
         Need::PreSharedKey => "pre-shared-key",
     }
 }

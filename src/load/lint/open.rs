@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::model::step::Step;
+use crate::model::step_http::Http;
 use crate::model::step_open::{MOST_COMPARED, SentAlert, SentRecord, TlsCompare};
 use crate::model::tls_quirk::{QuirkPlace, TlsQuirk};
 
@@ -27,6 +28,11 @@ pub(super) fn check(lint: &mut Lint<'_>) {
                 format!("no `tls-connect` of the lab engine opened a session named `{session}`");
             let help = "open it before, with `client: lab` and this `session`";
             lint.tell(&at.key("session"), message, help);
+        }
+        if let Step::Http(http) = step
+            && !by_lab.contains(http.session.as_str())
+        {
+            demands(lint, &at, http);
         }
         match step {
             Step::TlsConnect(connect) => {
@@ -53,6 +59,18 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             Step::TlsPause(pause) => how_long(lint, &at.key("for"), &pause.how_long),
             Step::TlsCompare(compare) => comparison(lint, &at, compare),
             _ => {}
+        }
+    }
+}
+
+/// Only the lab engine tells that another handshake was asked for.
+fn demands(lint: &mut Lint<'_>, at: &Path, http: &Http) {
+    for (index, claim) in http.expect.iter().enumerate() {
+        let stated = claim.stated();
+        if stated.is_some_and(|(_, answer)| answer.speaks_of_handshakes()) {
+            let at = at.key("expect").index(index);
+            let message = "only a session of the lab TLS engine shows a demand for a handshake";
+            lint.tell(&at, message, "open it before, with `client: lab`");
         }
     }
 }

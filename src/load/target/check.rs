@@ -2,7 +2,7 @@
 
 use crate::model::policy::{POLICY_KEYS, policy_key};
 use crate::model::requirement::Role;
-use crate::model::target::{PolicyValue, Target};
+use crate::model::target::{Declared, PolicyValue, Target};
 
 use super::super::diagnostic::Diagnostic;
 use super::super::place::Path;
@@ -54,6 +54,7 @@ pub(super) fn problems(target: &Target, source: &Source<'_>) -> Vec<Diagnostic> 
     endpoint::check(&mut findings, target);
     documents(&mut findings, target);
     subscribers::check(&mut findings, target);
+    certificates(&mut findings, target);
     hooks::check(&mut findings, target);
     limits(&mut findings, target);
     findings.problems
@@ -199,6 +200,32 @@ fn documents(findings: &mut Findings<'_>, target: &Target) {
             format!("`{default}` is not under `names`"),
             help,
         );
+    }
+}
+
+/// A client certificate is one of a subscriber that the file knows.
+fn certificates(findings: &mut Findings<'_>, target: &Target) {
+    let given = target.client_certificates.as_ref();
+    let Some(certificates) = given.and_then(Declared::given) else {
+        return;
+    };
+    let subscribers = target.subscribers.as_ref().and_then(Declared::given);
+    let at = Path::of("client_certificates");
+    for (key, certificate) in [
+        ("valid", &certificates.valid),
+        ("wrong_ca", &certificates.wrong_ca),
+        ("expired", &certificates.expired),
+    ] {
+        let of = certificate.as_ref().and_then(|files| files.of.as_deref());
+        let known =
+            |name: &&str| subscribers.is_some_and(|subscribers| subscribers.contains_key(*name));
+        if let Some(name) = of.filter(|name| !known(name)) {
+            let names = subscribers.into_iter().flatten();
+            let names = names.map(|(name, _)| name.as_str());
+            let help = suggest::help(name, names, "there are");
+            let at = at.key(key).key("of");
+            findings.tell(&at, format!("`{name}` is not under `subscribers`"), help);
+        }
     }
 }
 

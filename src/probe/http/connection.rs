@@ -34,9 +34,21 @@ pub struct Connection {
     pub not_verified_because: Option<String>,
     /// Whether it has carried a request before, so that its loss may be an idle close.
     pub used: bool,
+    /// How many further handshakes the target has asked for on it; `None` where that cannot be seen.
+    pub demands: Option<Demands>,
 }
 
+/// Reads from a connection how many further TLS handshakes the target has asked for.
+pub(super) type Demands = fn(&mut dyn Any) -> usize;
+
 impl Connection {
+    /// How many further handshakes the target has asked for on it, as far as that can be seen.
+    pub(super) fn handshakes_demanded(&mut self) -> usize {
+        // Through the box: what is in it is meant.
+        let stream = (*self.stream).as_any_mut();
+        self.demands.map_or(0, |demands| demands(stream))
+    }
+
     /// Closes it in an orderly way, as far as the peer lets it.
     pub async fn close(mut self) {
         // The peer may be gone already; there is nothing to be learned from that.

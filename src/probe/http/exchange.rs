@@ -8,7 +8,7 @@ use crate::wire::http::{Request, Response};
 use super::case::HttpCase;
 use super::connection::{Connection, Dial};
 use super::credentials::{Sending, SentCredentials};
-use super::lost::amounts_to;
+use super::lost::{amounts_to, ended_for_good, not_kept};
 use super::plan::RequestPlan;
 use super::session::Session;
 use super::transfer::{Loss, Transferred, transfer};
@@ -37,6 +37,8 @@ pub(super) struct Exchanged {
     pub(super) sent: SentCredentials,
     /// One line for each try before it.
     pub(super) lost: Vec<String>,
+    /// Whether the target asked for another TLS handshake meanwhile.
+    pub(super) handshake_demanded: bool,
 }
 
 impl HttpCase {
@@ -59,10 +61,7 @@ impl HttpCase {
         let mut losses: Vec<Loss> = Vec::new();
         let mut lives = true;
         loop {
-            let mut connection = match session.connection.take() {
-                Some(connection) => connection,
-                None => dial.dial(&session.recipe).await?,
-            };
+            let mut connection = connected(session, dial, plan).await?;
             let sent = self.authorize(session, plan, sending)?;
             if sent.value.is_some()
                 && let Err(trouble) = self.may_carry_credentials(&connection)
@@ -73,7 +72,8 @@ impl HttpCase {
             let marker = plan.marker.as_deref().map(|base| self.next_try(base));
             let request = plan.request(marker.as_deref(), sent.value.as_deref());
             let was_used = std::mem::replace(&mut connection.used, true);
-            let transferred = self.transferred(&mut connection, &request, plan).await;
+            let (transferred, handshake_demanded) =
+                self.transferred(&mut connection, &request, plan).await;
             let loss = match transferred {
                 Transferred::Lost(loss) => loss,
                 transferred => {
@@ -83,9 +83,18 @@ impl HttpCase {
                         outcome,
                         sent,
                         lost,
+                        handshake_demanded,
                     });
                 }
             };
+            if plan.kept_connection {
+                return Ok(Exchanged {
+                    outcome: ended_for_good(loss)?,
+                    sent,
+                    lost,
+                    handshake_demanded,
+                });
+            }
             lost.push(self.may_repeat(plan, &loss)?);
             // An idle connection may be closed at any time; its loss says nothing about this request.
             if was_used {
@@ -98,6 +107,7 @@ impl HttpCase {
                     outcome,
                     sent,
                     lost,
+                    handshake_demanded,
                 });
             }
             let reset = losses.iter().any(Loss::is_reset);
@@ -120,20 +130,21 @@ impl HttpCase {
         }
     }
 
-    /// Sends once, and knows whether a write is under way meanwhile.
+    /// Sends once, and knows whether a write is under way meanwhile, and whether another TLS handshake was asked for.
     async fn transferred(
         &mut self,
         connection: &mut Connection,
         request: &Request,
         plan: &RequestPlan,
-    ) -> Transferred {
+    ) -> (Transferred, bool) {
+        let before = connection.handshakes_demanded();
         self.writing = plan.writes();
         let timeout = self.target.timeout;
         let stream = connection.stream.as_mut();
         let done = transfer(stream, &request.encode(), &plan.method, timeout).await;
         // A loss is no answer: what was sent may still be executed.
         self.writing &= matches!(done, Transferred::Lost(_));
-        done
+        (done, connection.handshakes_demanded() > before)
     }
 
     fn may_carry_credentials(&self, connection: &Connection) -> Result<(), Trouble> {
@@ -143,6 +154,19 @@ impl HttpCase {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// The session's connection, or another one when that is gone and another one will do.
+async fn connected(
+    session: &mut Session,
+    dial: &mut dyn Dial,
+    plan: &RequestPlan,
+) -> Result<Connection, Trouble> {
+    match session.connection.take() {
+        Some(connection) => Ok(connection),
+        None if plan.kept_connection => Err(not_kept()),
+        None => dial.dial(&session.recipe).await,
     }
 }
 

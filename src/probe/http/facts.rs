@@ -75,6 +75,7 @@ impl HttpCase {
         self.note_nonces(response);
         let body = &response.body;
         HttpFacts {
+            handshake_demanded: false,
             status: Some(response.status),
             challenges,
             headers: response

@@ -51,6 +51,33 @@ pub(super) fn amounts_to(losses: &[Loss], lives: bool) -> Result<Option<Outcome>
     }))
 }
 
+/// What the loss of the one connection that counts amounts to.
+///
+/// # Errors
+/// [`Trouble::NotProven`] when the target did not end it in an orderly way.
+pub(super) fn ended_for_good(loss: Loss) -> Result<Outcome, Trouble> {
+    let ended = match loss {
+        Loss::Alert(_) => Classification::RefusedWithAlert,
+        Loss::Closed => Classification::RefusedByClose,
+        Loss::Reset(_) | Loss::Silent => {
+            return Err(Trouble::NotProven(format!(
+                "{}; the request counts on that connection alone",
+                loss.describe()
+            )));
+        }
+    };
+    Ok(Outcome::Closed {
+        how: loss.describe(),
+        ended,
+    })
+}
+
+/// The session has no connection any more over which a request was to go.
+pub(super) fn not_kept() -> Trouble {
+    let what = "the session has no open connection any more, and the request counts on that alone";
+    Trouble::NotProven(what.to_owned())
+}
+
 impl HttpCase {
     /// Whether the target answers an ordinary request on a new connection now, so that what was lost is due to the request.
     ///

@@ -45,6 +45,8 @@ pub(super) struct RequestPlan {
     pub(super) second_authorization: Option<SecondAuthorization>,
     /// Fields of a trailer section, for a request in chunks.
     pub(super) trailers: Vec<(String, String)>,
+    /// It may go over the connection that is open and over no other.
+    pub(super) kept_connection: bool,
     /// The body with its media type.
     pub(super) body: Option<Document>,
 }
@@ -64,6 +66,7 @@ impl RequestPlan {
             credentials_field: "Authorization".to_owned(),
             second_authorization: None,
             trailers: Vec::new(),
+            kept_connection: false,
             body: None,
         }
     }

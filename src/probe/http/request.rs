@@ -177,6 +177,7 @@ impl HttpCase {
             plan.credentials_field.clone_from(field);
         }
         plan.second_authorization = step.second_authorization;
+        plan.kept_connection = step.kept_connection;
         Ok(plan)
     }
 
@@ -256,7 +257,7 @@ impl HttpCase {
         subscriber: Option<&str>,
     ) -> Seen {
         let path = plan.target.as_str();
-        let (classification, facts) = match &done.last.outcome {
+        let (classification, mut facts) = match &done.last.outcome {
             Outcome::Answer(response, _) => {
                 let info = self.authentication_info(response, &done.last.sent, subscriber);
                 let facts = self.facts(response, path, info.as_ref());
@@ -274,7 +275,12 @@ impl HttpCase {
             }
             Outcome::Unreadable(_) => (Classification::Unclear, HttpFacts::default()),
         };
-        let mut seen = Seen::new(classification, done.describe(), Facts::Http(facts));
+        facts.handshake_demanded = done.last.handshake_demanded;
+        let mut line = done.describe();
+        if facts.handshake_demanded {
+            line.push_str(", after it asked for another TLS handshake");
+        }
+        let mut seen = Seen::new(classification, line, Facts::Http(facts));
         seen.lost_attempts.clone_from(&done.last.lost);
         seen
     }

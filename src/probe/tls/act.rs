@@ -1,5 +1,6 @@
 //! Steps over a connection that the lab engine has open.
 
+use std::any::Any;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -152,6 +153,17 @@ fn client(stream: &mut PlainTap<SessionStream>) -> Result<&mut Client, Trouble> 
             "the connection was not made by the lab TLS engine".to_owned(),
         )),
     }
+}
+
+/// How many further handshakes the target has asked for on a connection of the lab engine: by HelloRequests, or by
+/// CertificateRequests after the handshake (RFC 8446 4.6.2). Another client does not tell.
+pub fn handshakes_demanded(stream: &mut dyn Any) -> usize {
+    let stream = stream.downcast_mut::<PlainTap<SessionStream>>();
+    let client = stream.and_then(|stream| client(stream).ok());
+    client.map_or(0, |client| {
+        let facts = client.facts();
+        facts.hello_requests + facts.tls13.post_handshake_requests
+    })
 }
 
 fn behave(stream: &mut PlainTap<SessionStream>, quirks: Vec<Quirk>) -> Result<(), Trouble> {

@@ -37,7 +37,7 @@ mod tee;
 mod told;
 mod verifier;
 
-pub use act::{Acted, Lost};
+pub use act::{Acted, Lost, handshakes_demanded};
 pub use attempts::{Attempts, Loss, Next};
 pub use case::TlsCase;
 pub use connection::OpenConnection;

@@ -8,7 +8,7 @@ impl Authenticator {
     /// What to do with a request that brings no credentials.
     pub(super) fn without_credentials(&self, incoming: &Incoming<'_>) -> Decision {
         let settings = &self.settings;
-        if let Some(subscriber) = self.by_pre_shared_key(incoming) {
+        if let Some(subscriber) = self.authenticated_in_tls(incoming) {
             return Decision::Granted {
                 subscriber,
                 proof: None,
@@ -42,14 +42,6 @@ impl Authenticator {
         } else {
             Decision::Challenge { stale: false }
         }
-    }
-
-    /// Position of the subscriber who authenticated in TLS, as long as the bootstrapping lasts and no other proof is
-    /// demanded (TS 33.222, 5.4).
-    fn by_pre_shared_key(&self, incoming: &Incoming<'_>) -> Option<usize> {
-        let b_tid = incoming.connection.info.pre_shared_b_tid.as_deref()?;
-        let subscriber = self.subscriber_of(b_tid)?;
-        (!self.is_expired(subscriber) && !self.is_demanded(subscriber)).then_some(subscriber)
     }
 
     fn intends_foreign_identity(&self, incoming: &Incoming<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! The proxy: authenticates, verifies and asserts identities, and passes requests on.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -57,6 +58,8 @@ pub struct Application {
     pub(super) settings: Arc<ApplicationSettings>,
     pub(super) cache: Cache,
     pub(super) traffic: Traffic,
+    /// The highest number of a connection so far.
+    pub(super) newest_connection: AtomicU64,
 }
 
 /// A request whose parts are at hand.
@@ -79,6 +82,7 @@ impl Application {
             settings,
             cache: Cache::default(),
             traffic: Traffic::default(),
+            newest_connection: AtomicU64::new(0),
         })
     }
 
@@ -100,6 +104,8 @@ impl Application {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
+        self.newest_connection
+            .fetch_max(connection.id, Ordering::SeqCst);
         let connection = Mutex::new(Connection::new(connection));
         let service = service_fn(|request| {
             let answer = self.answer(request, &connection);

@@ -79,13 +79,14 @@ impl Authenticator {
 
     /// Judges a request.
     pub(super) fn decide(&self, incoming: &Incoming<'_>, presented: &Presented) -> Decision {
-        match presented {
-            Presented::Nothing => self.without_credentials(incoming),
+        let decision = match presented {
+            Presented::Nothing => return self.without_credentials(incoming),
             Presented::Basic { username, password } => self.basic(username, password),
             Presented::Digest(credentials) => self.digest(incoming, credentials),
             Presented::OtherScheme => Decision::Challenge { stale: false },
             Presented::Malformed => Decision::BadRequest,
-        }
+        };
+        self.as_holder(incoming, decision)
     }
 
     /// Whether a subscriber has a re-authentication to answer.

@@ -28,7 +28,7 @@ pub struct ConnectionInfo {
     pub full_handshake: u64,
     /// Whether the TLS session was made under another server_name.
     pub made_elsewhere: bool,
-    /// Subject of a verified client certificate. It authenticates nobody over Ut with GBA.
+    /// Subject of a verified client certificate. It authenticates its holder only where certificates do.
     pub client_certificate_subject: Option<String>,
     /// Transaction identifier of the pre-shared key by which the client authenticated in TLS.
     pub pre_shared_b_tid: Option<String>,

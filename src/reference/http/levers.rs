@@ -1,5 +1,7 @@
 //! What the control port pulls: re-authentication, expiry, restart.
 
+use std::sync::atomic::Ordering;
+
 use super::application::Application;
 use super::standing::{AuthenticationState, Standing};
 
@@ -12,8 +14,9 @@ impl Application {
         let now = self.authenticator.now();
         let mut memory = self.authenticator.memory();
         let serial = memory.nonces.last_serial();
+        let newest = self.newest_connection.load(Ordering::SeqCst);
         if let Some(standing) = memory.standings.get_mut(position) {
-            standing.demand(now, serial);
+            standing.demand(now, (serial, newest));
         }
         true
     }

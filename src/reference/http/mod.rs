@@ -19,6 +19,7 @@ mod digest;
 mod forward;
 mod hash;
 mod headers;
+mod holder;
 mod identity;
 mod judgement;
 mod levers;

@@ -47,6 +47,8 @@ pub struct SubscriberSettings {
     pub ks_naf: Secret,
     /// Base64 of Ks_NAF for TLS with a pre-shared key; another key, because the Ua security protocol is another.
     pub ks_naf_of_tls: Secret,
+    /// Subject of the client certificates that are the subscriber's, as X.509 libraries write it.
+    pub certificate_subject: String,
     /// Public identities.
     pub impus: Vec<String>,
     /// The one inserted when none is intended; one of `impus`.
@@ -153,6 +155,8 @@ pub struct ApplicationSettings {
     pub clear: ClearBehaviour,
     /// Levers outside the application.
     pub levers: Levers,
+    /// Whether the holder of a subscriber's certificate is authenticated by it (TS 33.222, 5.5).
+    pub certificates_authenticate: bool,
 }
 
 impl ApplicationSettings {
@@ -181,6 +185,7 @@ impl ApplicationSettings {
             root: "/".to_owned(),
             clear: ClearBehaviour::Forbid,
             levers: Levers::default(),
+            certificates_authenticate: false,
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::connection::ConnectionInfo;
 use super::nonce::Nonce;
 use super::settings::{ReauthenticationSettings, SubscriberSettings};
 
@@ -34,6 +35,8 @@ pub(super) struct Standing {
     pub(super) demand: Option<Demand>,
     /// Nonces up to this serial are revoked.
     revoked: u64,
+    /// Handshakes of connections up to this number prove nothing any more.
+    revoked_connection: u64,
     expired_by_lever: bool,
     /// Wrong passwords ever presented for it.
     pub(super) wrong_passwords: u32,
@@ -51,14 +54,25 @@ pub(super) enum NonceStanding {
 }
 
 impl Standing {
-    /// Demands re-authentication; nonces up to `serial` are of no use to the subscriber from now on.
-    pub(super) fn demand(&mut self, now: OffsetDateTime, serial: u64) {
+    /// Demands re-authentication; nonces up to `serial` and handshakes up to `connection` are of no use to the subscriber from now on.
+    pub(super) fn demand(&mut self, now: OffsetDateTime, (serial, connection): (u64, u64)) {
         self.revoked = serial;
+        self.revoked_connection = connection;
         self.demand = Some(Demand {
             since: now,
             spared: false,
             refused: false,
         });
+    }
+
+    /// Whether the full handshake behind a connection came after every demand. Where it is not known which that was, it did not
+    /// unless there was no demand.
+    pub(super) fn is_later(&self, info: &ConnectionInfo) -> bool {
+        let unknown = info.resumed && info.full_handshake == info.id;
+        match self.revoked_connection {
+            0 => true,
+            last => info.full_handshake > last && !unknown,
+        }
     }
 
     pub(super) fn expire(&mut self) {

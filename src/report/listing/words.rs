@@ -63,6 +63,7 @@ pub fn need_text(need: Need) -> &'static str {
         Need::ClearEndpoint => "`ut.clear`, the same service in clear",
         Need::SecondHost => "`ut.hosts`, a second host behind the proxy",
         Need::ClientCertificate => "`client_certificates.valid`",
+        Need::SubscriberCertificate => "`client_certificates.valid.of: alice`",
         Need::PreSharedKey => "`subscribers.alice.credentials.pre_shared_key`",
     }
 }

@@ -98,3 +98,33 @@ async fn closed_session_opens_again_with_its_digest_state() {
     let unknown = bench.step("close: { session: other }").await;
     assert!(matches!(unknown, Err(Trouble::Fault(_))));
 }
+
+#[tokio::test]
+async fn on_the_kept_connection_the_first_loss_counts_and_nothing_is_dialed() {
+    const KEPT: &str = ", kept_connection: true";
+    let mut bench = Bench::new().await;
+    bench.login().await;
+    let dialed = bench.server.dialed;
+    assert_eq!(status(&bench.get(KEPT).await), Some(200));
+    bench.state(|state| state.mishaps.push_back(Mishap::Close));
+    let seen = bench.get(KEPT).await;
+    assert_eq!(seen.classification, Classification::RefusedByClose);
+    assert!(facts(&seen).closed_instead && seen.lost_attempts.is_empty());
+    // Nothing is open any more; another connection would be another thing.
+    let yaml =
+        "http: { session: s, method: GET, document: /, credentials: none, kept_connection: true }";
+    let gone = bench.step(yaml).await;
+    assert!(matches!(gone, Err(Trouble::NotProven(_))), "{gone:?}");
+    assert_eq!(bench.server.dialed, dialed);
+}
+
+#[tokio::test]
+async fn a_reset_of_the_kept_connection_proves_nothing() {
+    let mut bench = Bench::new().await;
+    bench.login().await;
+    bench.state(|state| state.mishaps.push_back(Mishap::Reset));
+    let yaml =
+        "http: { session: s, method: GET, document: /, credentials: none, kept_connection: true }";
+    let reset = bench.step(yaml).await;
+    assert!(matches!(reset, Err(Trouble::NotProven(_))), "{reset:?}");
+}

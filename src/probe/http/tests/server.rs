@@ -250,6 +250,7 @@ impl Dial for Server {
             stream: Box::new(stream),
             not_verified_because: self.problem.clone(),
             used: false,
+            demands: None,
         })
     }
 }

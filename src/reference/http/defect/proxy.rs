@@ -36,12 +36,16 @@ macro_rules! proxy_defects {
 proxy_defects! {
     /// A cached answer is served to whoever asks for cached ones, authenticated or not.
     CachedAnswerServed = "cached-answer-served", "request without credentials", ["AP-13"];
+    /// Who authenticated by a client certificate acts as whoever the intended identity is of.
+    CertificateHolderUnbound = "certificate-holder-unbound", "client certificate", ["CC-07"];
     /// A HEAD without credentials gets a 401 without a challenge.
     ChallengeMissingOnHead = "challenge-missing-on-head", "challenge", ["AP-19"];
     /// CONNECT opens a connection to whatever host it names.
     ConnectTunneled = "connect-tunneled", "host of the request", ["AP-06"];
     /// Cookies of the UE do not go on to the application server.
     CookieDropped = "cookie-dropped", "request towards the application server", ["AP-01"];
+    /// Digest credentials of one subscriber count on a connection whose client certificate is another one's.
+    DigestOutranksCertificate = "digest-outranks-certificate", "client certificate", ["CC-10"];
     /// Of several Host fields the first counts.
     DuplicateHostTaken = "duplicate-host-taken", "host of the request", ["AP-08"];
     /// A key that has ended is served as long as its nonce lives.
@@ -66,6 +70,10 @@ proxy_defects! {
     PathVariantServed = "path-variant-served", "request without credentials", ["AP-20"];
     /// A HEAD without credentials gets 407.
     ProxyConfigurationDemanded = "proxy-configuration-demanded", "challenge", ["AP-04", "AP-19"];
+    /// A demand for re-authentication does not touch connections that a client certificate authenticates.
+    ReauthenticationSparesCertificate = "reauthentication-spares-certificate", "client certificate", ["RE-15"];
+    /// A demand for re-authentication does not touch connections that a pre-shared key authenticates.
+    ReauthenticationSparesPreSharedKey = "reauthentication-spares-pre-shared-key", "pre-shared key", ["RE-13"];
     /// A nonce from before a restart gets 500.
     RestartBreaksNonces = "restart-breaks-nonces", "nonce", ["RE-11"];
     /// On a resumed TLS connection PUT and DELETE pass with credentials from before a demand for re-authentication.
@@ -89,6 +97,23 @@ proxy_defects! {
 }
 
 impl ProxyDefect {
+    /// Whether it is about users whom a client certificate authenticates.
+    #[must_use]
+    pub fn is_about_certificates(self) -> bool {
+        matches!(
+            self,
+            Self::CertificateHolderUnbound
+                | Self::DigestOutranksCertificate
+                | Self::ReauthenticationSparesCertificate
+        )
+    }
+
+    /// Whether it is about users whom a pre-shared key authenticates.
+    #[must_use]
+    pub fn is_about_pre_shared_keys(self) -> bool {
+        self == Self::ReauthenticationSparesPreSharedKey
+    }
+
     /// Whether it shows in whatever is under way at the same time, so that scenarios have to run one after the other.
     #[must_use]
     pub fn needs_order(self) -> bool {

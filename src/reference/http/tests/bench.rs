@@ -38,6 +38,7 @@ pub(super) struct Bench {
 
 pub(super) fn subscriber(name: &str, key: &str) -> SubscriberSettings {
     SubscriberSettings {
+        certificate_subject: format!("CN={name}"),
         ks_naf_of_tls: Secret::new(""),
         name: name.to_owned(),
         b_tid: format!("{key}@bsf.example.test"),
@@ -127,7 +128,7 @@ impl Bench {
         self.client(|info| info.transport = transport)
     }
 
-    fn client(&self, change: impl FnOnce(&mut ConnectionInfo)) -> Client {
+    pub(super) fn client(&self, change: impl FnOnce(&mut ConnectionInfo)) -> Client {
         let mut info = ConnectionInfo::tls(self.connections.fetch_add(1, Ordering::SeqCst));
         change(&mut info);
         let (near, far) = tokio::io::duplex(256 * 1024);

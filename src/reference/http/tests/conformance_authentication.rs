@@ -194,3 +194,49 @@ async fn control_port_refuses_what_it_does_not_know() {
         assert_eq!(bench.lever(target).await, status, "{target}");
     }
 }
+
+#[tokio::test]
+async fn a_certificate_authenticates_its_subscriber_where_certificates_do() {
+    let certified = |bench: &Bench| {
+        bench.client(|info| info.client_certificate_subject = Some("CN=alice".to_owned()))
+    };
+    let bench = Bench::start(None, false).await;
+    assert_eq!(certified(&bench).send(&get(ALICE)).await.status, 401);
+    let bench = Bench::with(None, false, |settings| {
+        settings.certificates_authenticate = true;
+    })
+    .await;
+    let mut client = certified(&bench);
+    assert!(is_2xx(&client.send(&get(ALICE)).await));
+    assert!(
+        bench
+            .seen()
+            .contains("x-3gpp-asserted-identity: \"sip:alice@example.test\"")
+    );
+    let as_bob = get(ALICE).with_header("X-3GPP-Intended-Identity", "\"sip:bob@example.test\"");
+    assert_eq!(client.send(&as_bob).await.status, 403);
+    let mut stranger =
+        bench.client(|info| info.client_certificate_subject = Some("CN=mallory".to_owned()));
+    assert_eq!(stranger.send(&get(ALICE)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_demand_is_answered_by_a_full_handshake_after_it() {
+    let bench = Bench::with(None, false, |settings| {
+        settings.certificates_authenticate = true;
+    })
+    .await;
+    let certified = |resumed: bool| {
+        bench.client(|info| {
+            info.client_certificate_subject = Some("CN=alice".to_owned());
+            info.resumed = resumed;
+        })
+    };
+    let mut before = certified(false);
+    assert!(is_2xx(&before.send(&get(ALICE)).await));
+    assert_eq!(bench.lever("/force-reauth?subscriber=alice").await, 204);
+    assert_eq!(before.send(&get(ALICE)).await.status, 401);
+    assert_eq!(certified(true).send(&get(ALICE)).await.status, 401);
+    assert!(is_2xx(&certified(false).send(&get(ALICE)).await));
+    assert_eq!(before.send(&get(ALICE)).await.status, 401);
+}
