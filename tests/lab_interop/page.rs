@@ -21,7 +21,8 @@ pub(crate) fn hold(head: &str, (name, version): (&str, &str), lines: &[String]) 
         // Where they stood, or first in the table.
         let stood = page.lines().position(|line| line.starts_with(&own));
         let at = rest.iter().position(|line| line.starts_with(head));
-        let (before, after) = rest.split_at(stood.unwrap_or(at.expect("the table's head") + 2));
+        let (before, after) =
+            rest.split_at(stood.unwrap_or_else(|| at.expect("the table's head") + 2));
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let page = [before, &lines, after].concat().join("\n");
         std::fs::write(&path, page + "\n").expect("the page is written");
