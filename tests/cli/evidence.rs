@@ -302,7 +302,7 @@ fn unfinished(evidence: &Path) -> (usize, BTreeSet<String>) {
 fn a_full_disk_is_one_error_and_leaves_no_half_evidence() {
     let folder = tempfile::tempdir().unwrap();
     // A limit on the size of files stands for a disk that is full: a capture fits, a transcript does not.
-    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let script = "trap '' XFSZ; ulimit -f 14; exec \"$0\" \"$@\"";
     let mut command = Command::new("sh");
     command
         .args(["-c", script, env!("CARGO_BIN_EXE_presec")])
