@@ -72,9 +72,9 @@ const DIRECT_ONLY: &[Pin] = &[
         "it judges only who asks for a certificate",
     ),
     (
-        "CC-03 CC-04 CC-05 CC-06",
+        "CC-03 CC-04 CC-05 CC-06 CC-10",
         "not-applicable",
-        4,
+        5,
         "client_certificate is none",
         "policy demands none",
     ),

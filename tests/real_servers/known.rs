@@ -22,9 +22,9 @@ pub(crate) const EVERYWHERE: &[Pin] = &[
         "the same",
     ),
     (
-        "PSK-01 PSK-02 PSK-03 PSK-04 PSK-05 PSK-07 PSK-08 PSK-10 PSK-11",
+        "CC-07 PSK-01 PSK-02 PSK-03 PSK-04 PSK-05 PSK-07 PSK-08 PSK-10 PSK-11 RE-13 RE-15",
         "not-applicable",
-        9,
+        12,
         "auth_modes is gba-digest",
         "they authenticate by HTTP Digest",
     ),
@@ -94,9 +94,9 @@ pub(crate) const NO_CLOCK: &[Pin] = &[(
 /// A server that asks nobody for a certificate.
 pub(crate) const NO_CERTIFICATE: &[Pin] = &[
     (
-        "CC-03 CC-04 CC-05 CC-06",
+        "CC-03 CC-04 CC-05 CC-06 CC-10",
         "not-applicable",
-        4,
+        5,
         "client_certificate is none",
         "policy demands none",
     ),
@@ -119,6 +119,13 @@ pub(crate) const CERTIFICATE: &[Pin] = &[
         "only an operator without certificates is judged by it",
     ),
     ("CC-08", "info", 1, "certificate_required (116)", FACT),
+    (
+        "CC-10",
+        "not-applicable",
+        1,
+        "client_certificate is required",
+        "whoever logs in there has the certificate",
+    ),
     ("CERT-10", "info", 1, "client certificate requested", FACT),
 ];
 

@@ -230,6 +230,13 @@ fn apache_that_asks_for_certificates_without_insisting() {
             "client certificate requested",
             "a fact worth knowing, whatever it is",
         ),
+        (
+            "CC-10",
+            "not-applicable",
+            1,
+            "401 Digest realm",
+            "its certificates authenticate nobody, so the digest alone says who it is",
+        ),
     ];
     let known = and(PROXY, &[NO_CLEAR, APACHE_OBSERVED, asked]);
     let server = Server::start_with(
@@ -237,6 +244,9 @@ fn apache_that_asks_for_certificates_without_insisting() {
         "client-cert-optional",
         Behind::ObserverAndStore,
     );
-    let policy = [("client_certificate: none", "client_certificate: optional")];
+    let policy = [
+        ("client_certificate: none", "client_certificate: optional"),
+        ("client-alice.key }", "client-alice.key, of: alice }"),
+    ];
     hold(&server.judge_with(&policy, &[]), &known);
 }
