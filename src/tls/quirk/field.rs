@@ -138,11 +138,7 @@ pub(super) fn dissect(kind: u8, body: &[u8], wanted: Field) -> Option<Vec<Part>>
         handshake_type::CERTIFICATE => certificate(body),
         handshake_type::CLIENT_KEY_EXCHANGE => exchange(body, wanted),
         handshake_type::CERTIFICATE_VERIFY => verify(body),
-        handshake_type::NEW_SESSION_TICKET => {
-            let (head, ticket) = body.split_at_checked(4)?;
-            let ticket = whole(Field::Ticket, 2, ticket)?;
-            Some(vec![Part::nameless(head), ticket])
-        }
+        handshake_type::NEW_SESSION_TICKET => ticket(body),
         handshake_type::FINISHED => Some(vec![Part::new(Field::VerifyData, 0, body)]),
         _ => None,
     }
@@ -187,6 +183,21 @@ fn whole(field: Field, prefix: usize, octets: &[u8]) -> Option<Part> {
         .iter()
         .fold(0, |said, octet| said << 8 | usize::from(*octet));
     (said == content.len()).then(|| Part::new(field, prefix, content))
+}
+
+fn ticket(body: &[u8]) -> Option<Vec<Part>> {
+    let (lifetime, rest) = body.split_at_checked(4)?;
+    if let Some(ticket) = whole(Field::Ticket, 2, rest) {
+        return Some(vec![Part::nameless(lifetime), ticket]);
+    }
+    // TLS 1.3 has age_add and a nonce before the ticket, and extensions behind it.
+    let mut reader = Reader::new(rest, "NewSessionTicket");
+    let age_add = reader.take(4, "age add").ok()?;
+    let nonce = reader.vector8("nonce").ok()?;
+    let head = [lifetime, age_add, &[u8::try_from(nonce.len()).ok()?], nonce].concat();
+    let ticket = Part::new(Field::Ticket, 2, reader.vector16("ticket").ok()?);
+    let extensions = extensions(&mut reader)?;
+    Some(vec![Part::nameless(&head), ticket, extensions])
 }
 
 fn certificate(body: &[u8]) -> Option<Vec<Part>> {

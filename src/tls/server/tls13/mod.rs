@@ -23,3 +23,6 @@ mod retry;
 mod state;
 
 pub(super) use state::Tls13;
+
+#[cfg(test)]
+mod tests;
