@@ -6,6 +6,8 @@
 mod direct;
 #[path = "real_servers/fronts.rs"]
 mod fronts;
+#[path = "real_servers/handshakes.rs"]
+mod handshakes;
 #[path = "real_servers/known.rs"]
 mod known;
 #[path = "real_servers/mistakes.rs"]

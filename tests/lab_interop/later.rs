@@ -10,8 +10,11 @@ use presec::tls::client::{
     RenegotiationOutcome,
 };
 use presec::tls::entropy::Entropy;
+use presec::tls::quirk::{MessageAt, MessageChange, Quirk, Which};
 use presec::tls::session::{Mechanism, Session};
 use presec::tls::stream::TlsStream;
+use presec::wire::tls::extension::code;
+use presec::wire::tls::record::handshake_type;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -209,6 +212,40 @@ fn httpd_refuses_who_has_no_certificate_when_it_renegotiates() {
             (heard.facts.hello_requests, heard.facts.renegotiations.len()),
             (1, 0)
         );
+    }
+}
+
+/// A client from before RFC 5746. httpd takes up no renegotiation of a client, so that what `SSLInsecureRenegotiation` lets it do
+/// is seen only where httpd itself wants one.
+#[test]
+fn httpd_renegotiates_unbound_only_when_told_to() {
+    if !real_servers() {
+        return;
+    }
+    for (peer, insecure) in [(Peer::httpd(), false), (Peer::httpd_insecure(), true)] {
+        for (version, name) in UP_TO_TLS12 {
+            let own = chain(&peer, "client-p256", CertificateVerify::Right);
+            let mut config = config(version, name, own);
+            let without = |which| Quirk::Message {
+                at: MessageAt {
+                    kind: handshake_type::CLIENT_HELLO,
+                    which,
+                },
+                change: MessageChange::RemoveExtension(code::RENEGOTIATION_INFO),
+            };
+            config.quirks = vec![without(Which::FIRST), without(Which::Nth(2))];
+            let heard = ask(peer.at("later"), config, &[REQUIRED]);
+            let [renegotiation] = &*heard.facts.renegotiations else {
+                panic!("{version} {:?}", heard.error);
+            };
+            if insecure {
+                assert_eq!(heard.answers(), [["200", "SUCCESS"]], "{version}");
+                assert!(!renegotiation.facts.secure_renegotiation);
+            } else {
+                assert_eq!(heard.answers(), NOTHING, "{version}");
+                assert!(heard.ended_with("handshake_failure"), "{:?}", heard.error);
+            }
+        }
     }
 }
 

@@ -190,6 +190,11 @@ impl Peer {
         Self::of_ci_servers("httpd", "everything")
     }
 
+    /// The same taking up a renegotiation that is not bound to the handshake before.
+    pub(crate) fn httpd_insecure() -> Self {
+        Self::of_ci_servers("httpd", "insecure-renegotiation")
+    }
+
     /// A server as `ci/servers` starts it, which answers in HTTP.
     fn of_ci_servers(kind: &'static str, variant: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # openssl s_server: one connection at a time, any request is answered with 200 and a status page.
-# Variants: default, weak, tls12-only, client-cert, no-resumption, stapled, unstapled (a certificate that names an OCSP responder).
+# Variants: default, weak, tls12-only, client-cert, no-resumption, stapled, unstapled (a certificate that names an OCSP responder),
+# client-renegotiation (bound to the handshake before), legacy-renegotiation (also one that is not bound).
 
 serve() {
   local options=() openssl certificate=server
@@ -19,6 +20,9 @@ serve() {
         exit 1
       }
       ;;
+    # Debian's OpenSSL lets no client renegotiate unless told to.
+    client-renegotiation) options=(-tls1_2 -client_renegotiation) ;;
+    legacy-renegotiation) options=(-tls1_2 -client_renegotiation -legacy_renegotiation) ;;
     no-resumption) options=(-no_ticket -no_cache) ;;
     *) echo "openssl: no variant $VARIANT" >&2; exit 64 ;;
   esac

@@ -1,6 +1,6 @@
 """tlslite-ng as a peer of the lab TLS engine, one process for many handshakes.
 
-    peer.py serve DIR [--bleeding]   prints where it listens as key=value lines, then `ready`, and answers HTTP until it is killed
+    peer.py serve DIR [--bleeding] [--port=N]   prints where it listens as key=value lines, then `ready`, and answers HTTP until it is killed
     peer.py call DIR                 makes one call per line of JSON on standard input, and says per line what it came to
     peer.py list VERSION             prints the code points of the suites it has in a version, such as 0303
 
@@ -87,8 +87,8 @@ class Server:
         self.sessions = tlslite.SessionCache()
         self.trusted = [bytes(keypair(directory, name)[0].x509List[0].bytes) for name in OWN if (directory / f"{name}.pem").exists()]
 
-    def listen(self, **how):
-        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    def listen(self, port=0, **how):
+        listener = socket.create_server(("127.0.0.1", port), backlog=64)
         threading.Thread(target=self.accept, args=(listener, how), daemon=True).start()
         return listener.getsockname()[1]
 
@@ -102,7 +102,10 @@ class Server:
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = tlslite.TLSConnection(stream)
         try:
-            connection.handshakeServer(settings=self.settings, sessionCache=self.sessions, **how)
+            # Without protocols of its own it fails in TLS 1.3 on a client that names some.
+            connection.handshakeServer(
+                settings=self.settings, sessionCache=self.sessions, alpn=[bytearray(b"http/1.1")], **how
+            )
             connection.closeSocket = True
             while self.answer(connection):
                 pass
@@ -135,11 +138,18 @@ class Server:
         return True
 
 
-def serve(directory, bleeding):
-    if bleeding:
+def serve(directory, options):
+    if "--bleeding" in options:
         tlslite.tlsrecordlayer.Heartbeat = Bleeding
     server = Server(directory)
     certified = {"certChain": server.chain, "privateKey": server.key}
+    ports = [int(option.removeprefix("--port=")) for option in options if option.startswith("--port=")]
+    if ports:
+        # Somebody else says what there is to say; nobody is asked for a certificate, and SSL 3.0 is off.
+        server.settings.versions = [version for version in VERSIONS if version > (3, 0)]
+        server.settings.minVersion = min(server.settings.versions)
+        server.listen(*ports, **certified)
+        threading.Event().wait()
     print(f"version=tlslite-ng {tlslite.__version__}")
     print(f"https=127.0.0.1:{server.listen(reqCert=True, **certified)}")
     print(f"later=127.0.0.1:{server.listen(**certified)}")
@@ -199,7 +209,7 @@ class Caller:
 def main(arguments):
     match arguments:
         case ["serve", directory, *more]:
-            serve(pathlib.Path(directory), "--bleeding" in more)
+            serve(pathlib.Path(directory), more)
         case ["call", directory]:
             caller = Caller(pathlib.Path(directory))
             for line in sys.stdin:
