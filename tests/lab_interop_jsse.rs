@@ -10,7 +10,6 @@ mod jvm;
 mod ours;
 #[path = "lab_interop/page.rs"]
 mod page;
-#[expect(dead_code, reason = "every outcome is looked at here, good or not")]
 #[path = "lab_interop_server/server.rs"]
 mod server;
 #[expect(dead_code, reason = "only the certificates are used here")]
@@ -22,8 +21,12 @@ use std::collections::BTreeSet;
 
 use jvm::Jvm;
 use presec::model::suite::ProtocolVersion;
+use presec::tls::client::ServerSignature;
+use presec::tls::key_exchange::EVERY_GROUP;
+use presec::tls::server::Possession;
 use presec::tls::session::Mechanism;
 use presec::tls::suite::{Exchange, Suite};
+use server::LabServer;
 use support::real_servers;
 
 /// What only the peer has, and what both have.
@@ -147,4 +150,86 @@ fn their_client_completes_every_suite_of_our_server() {
         ("JSSE client", &jvm.version),
         &lines,
     );
+}
+
+/// Suites for certificates of these keys, with the version.
+const SIGNED: [(ProtocolVersion, &str); 3] = [
+    (
+        ProtocolVersion::Tls10,
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+    ),
+    (
+        ProtocolVersion::Tls12,
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    ),
+    (ProtocolVersion::Tls13, "TLS_AES_128_GCM_SHA256"),
+];
+
+#[test]
+fn both_sign_with_keys_of_every_kind() {
+    if !real_servers() {
+        return;
+    }
+    let mut jvm = Jvm::start();
+    for (version, name) in SIGNED {
+        let suite = ours::suite(name);
+        for (own, address) in jvm.others.clone() {
+            // Ed25519 has no place before TLS 1.2.
+            if own == "ed25519" && version < ProtocolVersion::Tls12 {
+                continue;
+            }
+            let mut config = ours::certified(&jvm, ours::client(version, &suite), own);
+            config.groups = EVERY_GROUP.to_vec();
+            let (facts, _) = ours::talk(address, config)
+                .unwrap_or_else(|why| panic!("{version} {own} of the server: {why}"));
+            assert_eq!(facts.signature, ServerSignature::Right, "{version} {own}");
+            assert!(facts.certificate_request.is_some());
+            if version == ProtocolVersion::Tls13 {
+                continue;
+            }
+            let mut config = ours::only(&jvm, ours::server(&jvm, version, &suite), own);
+            config.groups = EVERY_GROUP.to_vec();
+            let server = LabServer::start(config);
+            let called = jvm.call(server.address, (version, name), own, 1);
+            let facts = server.facts();
+            assert_eq!(called, Ok(()), "{version} {own} of the client: {facts:?}");
+            assert_eq!(facts.possession, Possession::Right, "{version} {own}");
+        }
+    }
+}
+
+#[test]
+fn every_group_is_agreed_on() {
+    if !real_servers() {
+        return;
+    }
+    let mut jvm = Jvm::start();
+    for (version, name) in [
+        (ProtocolVersion::Tls10, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
+        (
+            ProtocolVersion::Tls12,
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        ),
+        (ProtocolVersion::Tls13, "TLS_AES_128_GCM_SHA256"),
+    ] {
+        let suite = ours::suite(name);
+        for group in EVERY_GROUP {
+            let mut config = ours::client(version, &suite);
+            config.groups = vec![group];
+            let (facts, _) = ours::talk(jvm.everything, config)
+                .unwrap_or_else(|why| panic!("{version} {group}: {why}"));
+            if version == ProtocolVersion::Tls13 {
+                assert_eq!(facts.tls13.group, Some(group));
+                continue;
+            }
+            assert_eq!(facts.signature, ServerSignature::Right);
+            let mut config = ours::server(&jvm, version, &suite);
+            config.groups = vec![group];
+            let server = LabServer::start(config);
+            let called = jvm.call(server.address, (version, name), "client-rsa", 1);
+            let facts = server.facts();
+            assert_eq!(called, Ok(()), "{version} {group}: {facts:?}");
+            assert_eq!(facts.group, Some(group));
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub enum Exchange {
     Dhe,
     /// Ephemeral elliptic-curve Diffie-Hellman.
     Ecdhe,
+    /// Elliptic-curve Diffie-Hellman with the key of the server's certificate.
+    Ecdh,
     /// Nothing but the pre-shared key.
     None,
     /// Agreed apart from the suite: TLS 1.3.
@@ -41,8 +43,10 @@ pub enum Proof {
 pub enum CertificateKey {
     /// RSA.
     Rsa,
-    /// ECDSA.
+    /// ECDSA, or Ed25519, which goes by the same suites (RFC 8422 5.1.3).
     Ecdsa,
+    /// DSS.
+    Dss,
 }
 
 /// A cipher with everything that depends on it.
@@ -57,10 +61,14 @@ pub enum Cipher {
     Aes256Cbc,
     Camellia128Cbc,
     Camellia256Cbc,
+    Aria128Cbc,
+    Aria256Cbc,
     Aes128Gcm,
     Aes256Gcm,
     Camellia128Gcm,
     Camellia256Gcm,
+    Aria128Gcm,
+    Aria256Gcm,
     Aes128Ccm,
     Aes256Ccm,
     Aes128Ccm8,
@@ -84,6 +92,10 @@ impl Cipher {
                 (Encryption::Camellia, Mode::Cbc, 256) => Self::Camellia256Cbc,
                 (Encryption::Camellia, Mode::Gcm, 128) => Self::Camellia128Gcm,
                 (Encryption::Camellia, Mode::Gcm, 256) => Self::Camellia256Gcm,
+                (Encryption::Aria, Mode::Cbc, 128) => Self::Aria128Cbc,
+                (Encryption::Aria, Mode::Cbc, 256) => Self::Aria256Cbc,
+                (Encryption::Aria, Mode::Gcm, 128) => Self::Aria128Gcm,
+                (Encryption::Aria, Mode::Gcm, 256) => Self::Aria256Gcm,
                 (Encryption::Aes, Mode::Gcm, 128) => Self::Aes128Gcm,
                 (Encryption::Aes, Mode::Gcm, 256) => Self::Aes256Gcm,
                 (Encryption::Aes, Mode::Ccm, 128) if short_tag => Self::Aes128Ccm8,
@@ -105,6 +117,8 @@ impl Cipher {
             Self::Rc4
             | Self::Aes128Cbc
             | Self::Camellia128Cbc
+            | Self::Aria128Cbc
+            | Self::Aria128Gcm
             | Self::Aes128Gcm
             | Self::Camellia128Gcm
             | Self::Aes128Ccm
@@ -112,6 +126,8 @@ impl Cipher {
             Self::TripleDesCbc => 24,
             Self::Aes256Cbc
             | Self::Camellia256Cbc
+            | Self::Aria256Cbc
+            | Self::Aria256Gcm
             | Self::Aes256Gcm
             | Self::Camellia256Gcm
             | Self::Aes256Ccm
@@ -125,9 +141,12 @@ impl Cipher {
     pub const fn block_length(self) -> Option<usize> {
         match self {
             Self::DesCbc | Self::TripleDesCbc => Some(8),
-            Self::Aes128Cbc | Self::Aes256Cbc | Self::Camellia128Cbc | Self::Camellia256Cbc => {
-                Some(16)
-            }
+            Self::Aes128Cbc
+            | Self::Aes256Cbc
+            | Self::Camellia128Cbc
+            | Self::Camellia256Cbc
+            | Self::Aria128Cbc
+            | Self::Aria256Cbc => Some(16),
             _ => None,
         }
     }
@@ -182,23 +201,27 @@ impl Suite {
             KeyExchange::Rsa => Exchange::Rsa,
             KeyExchange::Dhe | KeyExchange::DhAnon => Exchange::Dhe,
             KeyExchange::Ecdhe | KeyExchange::EcdhAnon => Exchange::Ecdhe,
+            KeyExchange::Ecdh => Exchange::Ecdh,
             KeyExchange::Psk => Exchange::None,
             KeyExchange::Tls13 => Exchange::Tls13,
             _ => return None,
         };
         let proof = match record.authentication {
             Authentication::Anonymous => Proof::Anonymous,
-            Authentication::Rsa | Authentication::Ecdsa => Proof::Certificate,
+            Authentication::Rsa | Authentication::Ecdsa | Authentication::Dss => Proof::Certificate,
             Authentication::Psk if exchange == Exchange::Rsa => Proof::PreSharedKeyAndCertificate,
             Authentication::Psk => Proof::PreSharedKey,
             Authentication::Tls13 => Proof::Tls13,
             _ => return None,
         };
         let certificate_key = match (record.authentication, proof) {
+            // What a fixed key was signed with is not the server's to choose.
+            _ if exchange == Exchange::Ecdh => Some(CertificateKey::Ecdsa),
             (Authentication::Rsa, _) | (_, Proof::PreSharedKeyAndCertificate) => {
                 Some(CertificateKey::Rsa)
             }
             (Authentication::Ecdsa, _) => Some(CertificateKey::Ecdsa),
+            (Authentication::Dss, _) => Some(CertificateKey::Dss),
             _ => None,
         };
         let mac = match record.mac {
@@ -232,6 +255,12 @@ impl Suite {
     #[must_use]
     pub fn mac_length(&self) -> usize {
         self.mac.map_or(0, HashFunction::length)
+    }
+
+    /// Whether the server signs its ephemeral parameters with the key of its certificate.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.proof == Proof::Certificate && matches!(self.exchange, Exchange::Dhe | Exchange::Ecdhe)
     }
 
     /// Whether the server sends a certificate.
@@ -316,6 +345,7 @@ pub(crate) mod tests {
                         | Encryption::TripleDes
                         | Encryption::Aes
                         | Encryption::Camellia
+                        | Encryption::Aria
                 ) && !record.export
                     && matches!(
                         record.key_exchange,
@@ -324,9 +354,9 @@ pub(crate) mod tests {
                             | KeyExchange::Ecdhe
                             | KeyExchange::DhAnon
                             | KeyExchange::EcdhAnon
+                            | KeyExchange::Ecdh
                             | KeyExchange::Psk
                     )
-                    && record.authentication != Authentication::Dss
             })
             .map(|record| record.name.clone())
             .collect();

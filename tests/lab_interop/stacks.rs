@@ -17,7 +17,7 @@ pub(crate) const IDENTITY: &str = "presec";
 /// Every suite OpenSSL has, the worst included.
 pub(crate) const OPENSSL_SUITES: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
 /// Every suite GnuTLS has.
-pub(crate) const GNUTLS_SUITES: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+RSA:+DHE-RSA:+NULL:+ARCFOUR-128:+3DES-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-128-GCM:+CAMELLIA-256-GCM:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+MD5:+SHA256:+SHA384:+GROUP-ALL:%SERVER_PRECEDENCE";
+pub(crate) const GNUTLS_SUITES: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+RSA:+DHE-RSA:+NULL:+ARCFOUR-128:+3DES-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-128-GCM:+CAMELLIA-256-GCM:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+DHE-DSS:+SIGN-DSA-SHA1:+SIGN-DSA-SHA256:+MD5:+SHA256:+SHA384:+GROUP-ALL:%SERVER_PRECEDENCE";
 /// Every suite of TLS 1.3 GnuTLS has; it selects none of them once NULL or RC4 are enabled beside them.
 pub(crate) const GNUTLS_SUITES_13: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+PSK:+DHE-PSK:+ECDHE-PSK:+AES-128-CCM:+AES-128-CCM-8:+GROUP-ALL:%SERVER_PRECEDENCE";
 
@@ -59,33 +59,41 @@ pub(crate) fn in_der(from: &Path, to: &Path) {
     );
 }
 
-/// An authority, two server and three client certificates.
+/// An authority, and certificates of servers and clients.
 pub(crate) fn certificates(folder: &Path) {
     openssl(
         folder,
         "req -x509 -newkey rsa:2048 -nodes -subj /CN=lab -keyout ca.key -out ca.pem",
     );
+    // A group of the size that SHA-1 goes with: Java refuses to sign otherwise.
+    openssl(
+        folder,
+        "genpkey -genparam -algorithm DSA -pkeyopt dsa_paramgen_bits:1024 -pkeyopt dsa_paramgen_q_bits:160 -out dsa.param",
+    );
     for (name, key) in [
         ("server", "rsa:2048"),
         ("server-ecdsa", "ec -pkeyopt ec_paramgen_curve:P-256"),
+        ("server-dss", "dsa:dsa.param"),
         ("client-rsa", "rsa:2048"),
         ("client-p256", "ec -pkeyopt ec_paramgen_curve:P-256"),
         ("client-p384", "ec -pkeyopt ec_paramgen_curve:P-384"),
     ] {
-        openssl(
-            folder,
-            &format!(
-                "req -newkey {key} -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr"
-            ),
-        );
-        openssl(
-            folder,
-            &format!(
-                "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out {name}.pem"
-            ),
-        );
-        in_der(&folder.join(name), &folder.join(name));
+        certificate(folder, name, key);
     }
+}
+
+/// A certificate of the authority, with its key, in the forms the stacks and the engine take.
+pub(crate) fn certificate(folder: &Path, name: &str, key: &str) {
+    let request = "req -nodes -newkey";
+    for what in [
+        format!("{request} {key} -subj /CN={name} -keyout {name}.key -out {name}.csr"),
+        format!(
+            "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out {name}.pem"
+        ),
+    ] {
+        openssl(folder, &what);
+    }
+    in_der(&folder.join(name), &folder.join(name));
 }
 
 /// Octets as the stacks take them.

@@ -12,9 +12,9 @@ import javax.net.ssl.*;
 /**
  * JSSE with nothing disabled, as server and as client, for tests/lab_interop_jsse.rs: one JVM for many handshakes.
  *
- * <p>Arguments: a folder, then the names of the server's certificates in it (NAME.crt and NAME.p8, DER). It says where its
- * server listens, which asks for client certificates and gives back every line, and which Java it is. Then it does what it is
- * told on its input, one line each, and ends with it:
+ * <p>Arguments: a folder, then for each server the names of its certificates in it (NAME.crt and NAME.p8, DER), with commas
+ * between. It says which Java it is and where its servers listen, which ask for client certificates and give back every line.
+ * Then it does what it is told on its input, one line each, and ends with it:
  *
  * <pre>
  * hello VERSION                       the ClientHello with every suite, in hexadecimal
@@ -31,14 +31,16 @@ public final class Peer {
             Security.setProperty("jdk." + kind, "");
         }
         folder = Path.of(arguments[0]);
-        List<String> names = List.of(arguments).subList(1, arguments.length);
         ExecutorService pool = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task);
             thread.setDaemon(true);
             return thread;
         });
-        int port = serve(context(names), pool);
-        System.out.println("ready " + port + " " + System.getProperty("java.version"));
+        StringBuilder ready = new StringBuilder("ready " + System.getProperty("java.version"));
+        for (String names : List.of(arguments).subList(1, arguments.length)) {
+            ready.append(' ').append(serve(context(List.of(names.split(","))), pool));
+        }
+        System.out.println(ready);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             String[] words = line.split(" ");

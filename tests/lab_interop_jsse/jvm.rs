@@ -14,8 +14,15 @@ use tempfile::TempDir;
 use crate::stacks;
 use crate::support::project;
 
-/// The certificates of both servers.
-pub(crate) const SERVERS: [&str; 2] = ["server", "server-ecdsa"];
+/// The certificates of the server of everything.
+pub(crate) const SERVERS: [&str; 3] = ["server", "server-ecdsa", "server-dss"];
+/// Keys of other kinds: name, and what OpenSSL has to be told. Each has a server of its own, because Java looks at one
+/// certificate for a suite only.
+const OTHERS: [(&str, &str); 3] = [
+    ("p384", "ec -pkeyopt ec_paramgen_curve:P-384"),
+    ("p521", "ec -pkeyopt ec_paramgen_curve:P-521"),
+    ("ed25519", "ed25519"),
+];
 
 /// Octets before the body of a ClientHello: the headers of record and message.
 const HEADERS: usize = 9;
@@ -28,8 +35,10 @@ pub(crate) struct Jvm {
     output: Lines<BufReader<ChildStdout>>,
     /// The version of Java.
     pub(crate) version: String,
-    /// Its server that asks for one.
-    pub(crate) asking: SocketAddr,
+    /// The server of everything.
+    pub(crate) everything: SocketAddr,
+    /// The servers of the other kinds of keys, by the names of their certificates.
+    pub(crate) others: Vec<(&'static str, SocketAddr)>,
 }
 
 impl Drop for Jvm {
@@ -55,11 +64,15 @@ impl Jvm {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         stacks::certificates(folder.path());
+        for (name, key) in OTHERS {
+            stacks::certificate(folder.path(), name, key);
+        }
         compile(folder.path());
         // A JVM that lives for seconds is faster when it does not optimize.
         let mut child = Command::new("java")
             .args(["-XX:TieredStopAtLevel=1", "-cp", ".", "Peer", "."])
-            .args(SERVERS)
+            .arg(SERVERS.join(","))
+            .args(OTHERS.map(|(name, _)| name))
             .current_dir(folder.path())
             .env_remove("JAVA_TOOL_OPTIONS")
             .stdin(Stdio::piped())
@@ -71,14 +84,19 @@ impl Jvm {
         let mut output = BufReader::new(child.stdout.take().expect("its output")).lines();
         let ready = output.next().expect("a line").expect("text");
         let words: Vec<&str> = ready.split(' ').collect();
-        let ["ready", asking, version] = words.as_slice() else {
+        let ["ready", version, everything, others @ ..] = words.as_slice() else {
             panic!("{ready}");
         };
         let address =
             |port: &str| SocketAddr::from(([127, 0, 0, 1], port.parse().expect("a port")));
         Self {
             version: format!("Java {version}"),
-            asking: address(asking),
+            everything: address(everything),
+            others: OTHERS
+                .iter()
+                .zip(others)
+                .map(|((name, _), port)| (*name, address(port)))
+                .collect(),
             folder,
             child,
             input,

@@ -36,6 +36,12 @@ pub(crate) fn name(code: u16) -> String {
     record.map_or_else(|| format!("0x{code:04X}"), |record| record.name.clone())
 }
 
+/// A suite by its IANA name.
+pub(crate) fn suite(wanted: &str) -> Suite {
+    let record = REGISTRY.iter().find(|record| record.name == wanted);
+    Suite::of(record.expect("a registered name")).expect("a suite the engine has")
+}
+
 /// The suites the engine has, in the order of their code points.
 pub(crate) fn suites() -> Vec<Suite> {
     REGISTRY.iter().filter_map(Suite::of).collect()
@@ -63,6 +69,15 @@ pub(crate) fn certified(jvm: &Jvm, mut config: ClientConfig, own: &str) -> Clien
     config
 }
 
+/// A server with one certificate.
+pub(crate) fn only(jvm: &Jvm, mut config: ServerConfig, own: &str) -> ServerConfig {
+    config.identities = vec![ServerIdentity {
+        certificates: vec![jvm.certificate(own)],
+        key: jvm.key(own),
+    }];
+    config
+}
+
 /// What the two handshakes of our client showed.
 pub(crate) struct Called {
     pub(crate) signed: bool,
@@ -78,13 +93,13 @@ pub(crate) fn call(
 ) -> Result<Called, String> {
     let mut config = certified(jvm, client(version, suite), "client-rsa");
     config.tickets = tickets;
-    let (facts, given) = talk(jvm.asking, config.clone())?;
+    let (facts, given) = talk(jvm.everything, config.clone())?;
     if may_ask(suite) && facts.certificate_request.is_none() {
         return Err("no certificate was asked for".to_owned());
     }
     (config.resume, config.tls13.resume) = given;
     let resumed = if config.resume.is_some() || !config.tls13.resume.is_empty() {
-        let again = talk(jvm.asking, config);
+        let again = talk(jvm.everything, config);
         again
             .map_err(|why| format!("to be resumed: {why}"))?
             .0

@@ -113,8 +113,8 @@ impl Caller {
             certificates: vec![self.read(&format!("{name}.crt"))],
             key: PrivateKey::from_der(&self.read(&format!("{name}.p8"))).expect("a key"),
         };
-        let identities = ["server", "server-ecdsa"].map(identity).to_vec();
-        let mut config = ServerConfig::new(vec![suite.clone()], identities);
+        let identities = ["server", "server-ecdsa", "server-dss"].map(identity);
+        let mut config = ServerConfig::new(vec![suite.clone()], identities.to_vec());
         (config.minimum, config.maximum, config.highest) = (version, version, version);
         config.pre_shared_keys = Some(Arc::new(OneKey));
         config.identity_hint = Some(b"3GPP-bootstrapping".to_vec());

@@ -277,7 +277,9 @@ impl Handshake {
             return;
         }
         let session = client.session();
-        let by_decryption = session.is_some_and(|session| session.suite.exchange == Exchange::Rsa);
+        let by_decryption = session.is_some_and(|session| {
+            matches!(session.suite.exchange, Exchange::Rsa | Exchange::Ecdh)
+        });
         let chain = facts.certificates.iter();
         self.verifier.proven(
             chain.map(|der| CertificateDer::from(der.clone())),

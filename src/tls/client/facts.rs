@@ -87,7 +87,7 @@ pub struct Facts {
 
 impl Facts {
     /// Whether the holder of the certificate's key took part in the full handshake: by a signature, or by having
-    /// decrypted the premaster secret, without which no Finished is right.
+    /// decrypted or agreed on the premaster secret with it, without which no Finished is right.
     #[must_use]
     pub fn possession_proven(&self, by_decryption: bool) -> bool {
         self.signature == ServerSignature::Right || (by_decryption && self.completed)

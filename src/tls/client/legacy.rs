@@ -165,9 +165,11 @@ impl Client {
         let has_certificate = suite.has_certificate();
         let admitted = match kind {
             handshake_type::CERTIFICATE | handshake_type::CERTIFICATE_STATUS => has_certificate,
-            handshake_type::SERVER_KEY_EXCHANGE => {
-                suite.exchange != Exchange::Rsa || suite.has_pre_shared_key()
-            }
+            handshake_type::SERVER_KEY_EXCHANGE => match suite.exchange {
+                Exchange::Rsa => suite.has_pre_shared_key(),
+                Exchange::Ecdh => false,
+                _ => true,
+            },
             // RFC 5246 7.4.4: an anonymous server must not ask; that it does is no reason to stop here.
             _ => true,
         };

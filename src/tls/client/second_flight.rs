@@ -125,6 +125,7 @@ impl Client {
             Exchange::None | Exchange::Tls13 => None,
             Exchange::Rsa => Some(self.rsa(&mut message)?),
             Exchange::Dhe | Exchange::Ecdhe => Some(self.ephemeral(&mut message)?),
+            Exchange::Ecdh => Some(self.fixed(&mut message)?),
         };
         if !suite.has_pre_shared_key() {
             return Ok((message, secret.unwrap_or_default()));
@@ -158,6 +159,18 @@ impl Client {
         // A first octet that makes the block too great for the modulus leaves nothing to send.
         message.long = Some(key.apply(&block).unwrap_or_default());
         Ok(Secret::new(secret))
+    }
+
+    /// Agrees with the key of the server's certificate.
+    fn fixed(&mut self, message: &mut ClientKeyExchange) -> Result<Secret, Cause> {
+        let key = self
+            .server_key()
+            .map_err(|problem| Cause::Incompatible(problem.to_string()))?;
+        let unfit = || Cause::Misbehaved("the certificate's key is on no curve".to_owned());
+        let (group, point) = key.point().ok_or_else(unfit)?;
+        let own = EphemeralKey::new(group, &mut self.entropy)?;
+        message.short = Some(own.public());
+        Ok(own.agree(&point)?)
     }
 
     fn ephemeral(&mut self, message: &mut ClientKeyExchange) -> Result<Secret, Cause> {

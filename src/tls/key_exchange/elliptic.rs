@@ -9,23 +9,31 @@ use crate::model::secret::Secret;
 use crate::tls::entropy::Entropy;
 use crate::wire::tls::extension::group;
 
-/// The groups the engine can do, best first.
+/// The groups that are offered unless told otherwise, best first.
 pub const GROUPS: [u16; 3] = [group::X25519, group::SECP256R1, group::SECP384R1];
+/// The groups the engine can do, best first.
+pub const EVERY_GROUP: [u16; 4] = [
+    group::X25519,
+    group::SECP256R1,
+    group::SECP384R1,
+    group::SECP521R1,
+];
 
-/// An ephemeral private key.
+/// A private key of a group, ephemeral but where a certificate's is used.
 pub struct EphemeralKey(Kind);
 
 enum Kind {
     X25519(StaticSecret),
     P256(p256::SecretKey),
     P384(p384::SecretKey),
+    P521(p521::SecretKey),
 }
 
 impl EphemeralKey {
     /// A fresh key.
     ///
     /// # Errors
-    /// [`ExchangeProblem`] for a group that is not one of [`GROUPS`].
+    /// [`ExchangeProblem`] for a group that is not one of [`EVERY_GROUP`].
     pub fn new(named: u16, entropy: &mut Entropy) -> Result<Self, ExchangeProblem> {
         let kind = match named {
             group::X25519 => Some(Kind::X25519(StaticSecret::from(entropy.array::<32>()))),
@@ -35,18 +43,28 @@ impl EphemeralKey {
             group::SECP384R1 => {
                 scalar(|| p384::SecretKey::from_slice(&entropy.octets(48)).ok()).map(Kind::P384)
             }
+            group::SECP521R1 => scalar(|| {
+                // The order has 521 bits.
+                let mut octets = entropy.octets(66);
+                if let Some(first) = octets.first_mut() {
+                    *first &= 1;
+                }
+                p521::SecretKey::from_slice(&octets).ok()
+            })
+            .map(Kind::P521),
             _ => None,
         };
         kind.map(Self)
             .ok_or_else(|| ExchangeProblem(format!("the engine has no group 0x{named:04X}")))
     }
 
-    /// A key of these octets, for traces that say theirs.
-    #[cfg(test)]
-    pub(crate) fn from_octets(named: u16, octets: &[u8]) -> Option<Self> {
+    /// A key of these octets: the fixed one of a certificate, or that of a trace; `None` when they are none of the group.
+    pub(in crate::tls) fn from_octets(named: u16, octets: &[u8]) -> Option<Self> {
         let kind = match named {
             group::X25519 => Kind::X25519(StaticSecret::from(<[u8; 32]>::try_from(octets).ok()?)),
             group::SECP256R1 => Kind::P256(p256::SecretKey::from_slice(octets).ok()?),
+            group::SECP384R1 => Kind::P384(p384::SecretKey::from_slice(octets).ok()?),
+            group::SECP521R1 => Kind::P521(p521::SecretKey::from_slice(octets).ok()?),
             _ => return None,
         };
         Some(Self(kind))
@@ -59,6 +77,7 @@ impl EphemeralKey {
             Kind::X25519(secret) => X25519Public::from(secret).to_bytes().to_vec(),
             Kind::P256(secret) => secret.public_key().to_sec1_bytes().to_vec(),
             Kind::P384(secret) => secret.public_key().to_sec1_bytes().to_vec(),
+            Kind::P521(secret) => secret.public_key().to_sec1_bytes().to_vec(),
         }
     }
 
@@ -87,6 +106,11 @@ impl EphemeralKey {
                 let shared = secret.diffie_hellman(&public);
                 Ok(Secret::new(shared.raw_secret_bytes().as_slice()))
             }
+            Kind::P521(secret) => {
+                let public = p521::PublicKey::from_sec1_bytes(public).map_err(|_| problem())?;
+                let shared = secret.diffie_hellman(&public);
+                Ok(Secret::new(shared.raw_secret_bytes().as_slice()))
+            }
         }
     }
 }
@@ -109,7 +133,7 @@ mod tests {
     #[test]
     fn both_sides_agree_in_every_group() {
         let mut entropy = Entropy::from_seed([3; 32]);
-        for named in GROUPS {
+        for named in EVERY_GROUP {
             let one = EphemeralKey::new(named, &mut entropy).unwrap();
             let other = EphemeralKey::new(named, &mut entropy).unwrap();
             let shared = one.agree(&other.public()).unwrap();

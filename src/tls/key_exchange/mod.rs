@@ -8,7 +8,7 @@ mod problem;
 mod rsa;
 
 pub use diffie_hellman::{DiffieHellmanKey, MAX_PRIME, diffie_hellman};
-pub use elliptic::{EphemeralKey, GROUPS};
+pub use elliptic::{EVERY_GROUP, EphemeralKey, GROUPS};
 pub use pre_shared::{PreSharedKey, combine};
 pub use prime_group::PrimeGroup;
 pub use problem::ExchangeProblem;

@@ -5,6 +5,7 @@ use std::fmt;
 use aes::{Aes128, Aes256};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes128Gcm, Aes256Gcm, AesGcm, KeyInit};
+use aria::{Aria128, Aria256};
 use camellia::{Camellia128, Camellia256};
 use ccm::Ccm;
 use ccm::consts::{U8, U12, U16};
@@ -18,6 +19,8 @@ pub(super) enum AeadCipher {
     Aes256Gcm(Box<Aes256Gcm>),
     Camellia128Gcm(Box<AesGcm<Camellia128, U12>>),
     Camellia256Gcm(Box<AesGcm<Camellia256, U12>>),
+    Aria128Gcm(Box<AesGcm<Aria128, U12>>),
+    Aria256Gcm(Box<AesGcm<Aria256, U12>>),
     Aes128Ccm(Box<Ccm<Aes128, U16, U12>>),
     Aes256Ccm(Box<Ccm<Aes256, U16, U12>>),
     Aes128Ccm8(Box<Ccm<Aes128, U8, U12>>),
@@ -36,6 +39,8 @@ impl AeadCipher {
             Cipher::Aes256Gcm => Self::Aes256Gcm(keyed(key)?),
             Cipher::Camellia128Gcm => Self::Camellia128Gcm(keyed(key)?),
             Cipher::Camellia256Gcm => Self::Camellia256Gcm(keyed(key)?),
+            Cipher::Aria128Gcm => Self::Aria128Gcm(keyed(key)?),
+            Cipher::Aria256Gcm => Self::Aria256Gcm(keyed(key)?),
             Cipher::Aes128Ccm => Self::Aes128Ccm(keyed(key)?),
             Cipher::Aes256Ccm => Self::Aes256Ccm(keyed(key)?),
             Cipher::Aes128Ccm8 => Self::Aes128Ccm8(keyed(key)?),
@@ -61,6 +66,8 @@ impl AeadCipher {
             Self::Aes256Gcm(cipher) => cipher.encrypt(nonce, payload),
             Self::Camellia128Gcm(cipher) => cipher.encrypt(nonce, payload),
             Self::Camellia256Gcm(cipher) => cipher.encrypt(nonce, payload),
+            Self::Aria128Gcm(cipher) => cipher.encrypt(nonce, payload),
+            Self::Aria256Gcm(cipher) => cipher.encrypt(nonce, payload),
             Self::Aes128Ccm(cipher) => cipher.encrypt(nonce, payload),
             Self::Aes256Ccm(cipher) => cipher.encrypt(nonce, payload),
             Self::Aes128Ccm8(cipher) => cipher.encrypt(nonce, payload),
@@ -78,6 +85,8 @@ impl AeadCipher {
             Self::Aes256Gcm(cipher) => cipher.decrypt(nonce, payload),
             Self::Camellia128Gcm(cipher) => cipher.decrypt(nonce, payload),
             Self::Camellia256Gcm(cipher) => cipher.decrypt(nonce, payload),
+            Self::Aria128Gcm(cipher) => cipher.decrypt(nonce, payload),
+            Self::Aria256Gcm(cipher) => cipher.decrypt(nonce, payload),
             Self::Aes128Ccm(cipher) => cipher.decrypt(nonce, payload),
             Self::Aes256Ccm(cipher) => cipher.decrypt(nonce, payload),
             Self::Aes128Ccm8(cipher) => cipher.decrypt(nonce, payload),

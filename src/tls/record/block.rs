@@ -1,6 +1,7 @@
 //! Block ciphers in CBC mode over whole blocks, without padding.
 
 use aes::{Aes128, Aes256};
+use aria::{Aria128, Aria256};
 use camellia::{Camellia128, Camellia256};
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{
@@ -18,6 +19,8 @@ pub(super) fn encrypt(cipher: Cipher, key: &[u8], iv: &[u8], data: &mut [u8]) ->
         Cipher::Aes256Cbc => encrypt_by::<Aes256>(key, iv, data),
         Cipher::Camellia128Cbc => encrypt_by::<Camellia128>(key, iv, data),
         Cipher::Camellia256Cbc => encrypt_by::<Camellia256>(key, iv, data),
+        Cipher::Aria128Cbc => encrypt_by::<Aria128>(key, iv, data),
+        Cipher::Aria256Cbc => encrypt_by::<Aria256>(key, iv, data),
         Cipher::TripleDesCbc => encrypt_by::<TdesEde3>(key, iv, data),
         Cipher::DesCbc => encrypt_by::<Des>(key, iv, data),
         _ => None,
@@ -31,6 +34,8 @@ pub(super) fn decrypt(cipher: Cipher, key: &[u8], iv: &[u8], data: &mut [u8]) ->
         Cipher::Aes256Cbc => decrypt_by::<Aes256>(key, iv, data),
         Cipher::Camellia128Cbc => decrypt_by::<Camellia128>(key, iv, data),
         Cipher::Camellia256Cbc => decrypt_by::<Camellia256>(key, iv, data),
+        Cipher::Aria128Cbc => decrypt_by::<Aria128>(key, iv, data),
+        Cipher::Aria256Cbc => decrypt_by::<Aria256>(key, iv, data),
         Cipher::TripleDesCbc => decrypt_by::<TdesEde3>(key, iv, data),
         Cipher::DesCbc => decrypt_by::<Des>(key, iv, data),
         _ => None,

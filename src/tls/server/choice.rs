@@ -3,7 +3,7 @@
 use super::config::ServerConfig;
 use crate::model::suite::ProtocolVersion;
 use crate::tls::signature::{Algorithm, Scheme};
-use crate::tls::suite::{Exchange, Proof, Suite};
+use crate::tls::suite::{Exchange, Suite};
 use crate::wire::tls::extension::code;
 use crate::wire::tls::hello::ClientHello;
 
@@ -60,7 +60,7 @@ impl Choice<'_> {
         }
         let mut identities = self.config.identities.iter().enumerate();
         let (at, _) = identities.find(|(_, identity)| {
-            let signs = suite.exchange != Exchange::Rsa && suite.proof == Proof::Certificate;
+            let signs = suite.is_signed();
             let scheme = || self.scheme(&identity.key, version);
             identity.fits(suite) && (!signs || scheme().is_some())
         })?;
@@ -96,17 +96,20 @@ impl Choice<'_> {
     }
 }
 
-/// Certificate types for the schemes a server takes (RFC 5246 7.4.4).
+/// Certificate types for the schemes a server takes (RFC 5246 7.4.4, RFC 8422 5.5).
 pub(super) fn certificate_types(schemes: &[u16]) -> Vec<u8> {
     const RSA_SIGN: u8 = 1;
+    const DSS_SIGN: u8 = 2;
     const ECDSA_SIGN: u8 = 64;
-    let mut algorithms = schemes.iter().filter_map(|scheme| Scheme::of(*scheme));
-    let is_ecdsa = |scheme: Scheme| scheme.algorithm() == Algorithm::Ecdsa;
-    let ecdsa = algorithms.clone().any(is_ecdsa);
-    let rsa = algorithms.any(|scheme| !is_ecdsa(scheme));
-    let types = [(rsa, RSA_SIGN), (ecdsa, ECDSA_SIGN)];
+    let known = schemes.iter().filter_map(|scheme| Scheme::of(*scheme));
+    let kinds: Vec<u8> = known
+        .map(|scheme| match scheme.algorithm() {
+            Algorithm::RsaPkcs1 | Algorithm::RsaPss => RSA_SIGN,
+            Algorithm::Dss => DSS_SIGN,
+            Algorithm::Ecdsa | Algorithm::Ed25519 => ECDSA_SIGN,
+        })
+        .collect();
+    let mut types = vec![RSA_SIGN, DSS_SIGN, ECDSA_SIGN];
+    types.retain(|kind| kinds.contains(kind));
     types
-        .into_iter()
-        .filter_map(|(has, kind)| has.then_some(kind))
-        .collect()
 }

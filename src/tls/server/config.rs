@@ -14,7 +14,7 @@ use crate::tls::key_exchange::{GROUPS, PrimeGroup};
 use crate::tls::key_log::KeyLog;
 use crate::tls::quirk::Quirk;
 use crate::tls::signature::PrivateKey;
-use crate::tls::suite::{CertificateKey, Suite};
+use crate::tls::suite::{Exchange, Suite};
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::offer::DEFAULT_SIGNATURE_SCHEMES;
 use crate::wire::tls::record::MAX_PLAINTEXT;
@@ -34,7 +34,8 @@ impl ServerIdentity {
     pub fn fits(&self, suite: &Suite) -> bool {
         match suite.certificate_key {
             None => true,
-            Some(kind) => (kind == CertificateKey::Rsa) == self.key.is_rsa(),
+            Some(_) if suite.exchange == Exchange::Ecdh => self.key.fixed().is_some(),
+            Some(kind) => kind == self.key.certificate_key(),
         }
     }
 }

@@ -125,7 +125,8 @@ impl Server {
             code::SERVER_NAME,
             Vec::new(),
         );
-        let curves = suite.exchange == Exchange::Ecdhe && has(code::EC_POINT_FORMATS);
+        let curved = matches!(suite.exchange, Exchange::Ecdhe | Exchange::Ecdh);
+        let curves = curved && has(code::EC_POINT_FORMATS);
         put(curves, code::EC_POINT_FORMATS, vec![1, 0]);
         put(heartbeat, HEARTBEAT, vec![PEER_ALLOWED_TO_SEND]);
         put(facts.encrypt_then_mac, code::ENCRYPT_THEN_MAC, Vec::new());
@@ -172,7 +173,7 @@ impl Server {
             signature_scheme: None,
             signature: Vec::new(),
         };
-        if suite.proof == Proof::Certificate {
+        if suite.is_signed() {
             self.sign(choice, &mut exchange)?;
         }
         self.say(handshake_type::SERVER_KEY_EXCHANGE, exchange.encode_body());

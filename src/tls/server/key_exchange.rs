@@ -1,5 +1,6 @@
 //! The client's part of the key exchange, as the server reads it.
 
+use super::config::ServerIdentity;
 use super::connection::Server;
 use super::handshake::{Awaiting, Ephemeral};
 use super::laxity::Laxity;
@@ -13,14 +14,13 @@ use crate::wire::tls::handshake::{ClientKeyExchange, ClientKeyExchangeForm, Mess
 /// Descriptions of alerts.
 const ILLEGAL_PARAMETER: u8 = 47;
 const DECRYPT_ERROR: u8 = 51;
-const INTERNAL_ERROR: u8 = 80;
 const UNKNOWN_PSK_IDENTITY: u8 = 115;
 
 fn form(suite: &Suite) -> ClientKeyExchangeForm {
     ClientKeyExchangeForm {
         psk_identity: suite.has_pre_shared_key(),
         long: matches!(suite.exchange, Exchange::Rsa | Exchange::Dhe),
-        short: suite.exchange == Exchange::Ecdhe,
+        short: matches!(suite.exchange, Exchange::Ecdhe | Exchange::Ecdh),
     }
 }
 
@@ -33,6 +33,10 @@ impl Server {
         let secret = match (suite.exchange, &parsed.long, &parsed.short) {
             (Exchange::None, ..) => None,
             (Exchange::Rsa, Some(encrypted), _) => Some(self.premaster(encrypted)?),
+            (Exchange::Ecdh, _, Some(public)) => {
+                let key = self.identity()?.key.fixed().ok_or_else(missing)?;
+                Some(key.agree(public)?)
+            }
             (_, Some(public), _) | (_, _, Some(public)) => {
                 let secret = match self.handshake.ephemeral.take().ok_or_else(missing)? {
                     Ephemeral::Dhe(key) => key.agree(public),
@@ -64,6 +68,14 @@ impl Server {
         Ok(())
     }
 
+    /// The identity whose key the key exchange needs.
+    fn identity(&self) -> Result<&ServerIdentity, Cause> {
+        let at = self.handshake.selected()?.identity;
+        let missing = || Cause::Incompatible("no key to agree with".to_owned());
+        at.and_then(|at| self.config.identities.get(at))
+            .ok_or_else(missing)
+    }
+
     fn pre_shared_key(&mut self, identity: Vec<u8>) -> Result<Secret, Cause> {
         let keys = self.config.pre_shared_keys.clone();
         let key = keys.and_then(|keys| keys.key(&identity));
@@ -77,15 +89,9 @@ impl Server {
     /// The premaster secret of RSA. What has the wrong form counts as a random one, so that nobody learns which it was
     /// (RFC 5246 7.4.7.1); a lax server tells.
     fn premaster(&mut self, encrypted: &[u8]) -> Result<Secret, Cause> {
-        let selected = self.handshake.selected()?;
-        let version = selected.client_version.to_be_bytes();
-        let identity = selected.identity;
-        let identity = identity.and_then(|at| self.config.identities.get(at));
-        let Some(identity) = identity else {
-            let what = "no key to decrypt with".to_owned();
-            return Err(self.refuse(INTERNAL_ERROR, Cause::Incompatible(what)));
-        };
-        let block = identity.key.decrypt(encrypted).unwrap_or_default();
+        let version = self.handshake.selected()?.client_version.to_be_bytes();
+        let block = self.identity()?.key.decrypt(encrypted);
+        let block = block.unwrap_or_default();
         let content = unpadded(&block).filter(|content| content.len() == MASTER_SECRET);
         let right = content.is_some_and(|content| content.starts_with(&version));
         let decrypted = content.map(Secret::new);

@@ -8,6 +8,7 @@ pub(super) fn block(scheme: Scheme, digest: &[u8], length: usize) -> Option<Vec<
     let info = match scheme {
         Scheme::Named(_, hash) => digest_info(hash),
         Scheme::Md5Sha1 => &[],
+        Scheme::Ed25519 => return None,
     };
     let padding = length.checked_sub(info.len() + digest.len() + 3)?;
     let mut block = vec![0, 1];

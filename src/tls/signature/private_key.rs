@@ -2,18 +2,24 @@
 
 use std::fmt;
 
+use ed25519_dalek::Signer as _;
 use num_bigint::BigUint;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 
-use super::der::{Der, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
+use super::der::{
+    DSA, Der, ED25519, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, RSA_ENCRYPTION, SEQUENCE,
+};
+use super::dss::DssPrivateKey;
 use super::public_key::widened;
-use super::scheme::{Algorithm, P256_SCHEMES, P384_SCHEMES, RSA_SCHEMES, Scheme};
+use super::scheme::{
+    Algorithm, ED25519_SCHEMES, P256_SCHEMES, P384_SCHEMES, P521_SCHEMES, RSA_SCHEMES, Scheme,
+};
 use super::{pkcs1, pss};
 use crate::tls::entropy::Entropy;
-use crate::tls::key_exchange::{MAX_MODULUS, padded};
-
-/// rsaEncryption, RFC 8017 appendix A.1.
-const RSA_ENCRYPTION: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
+use crate::tls::hash::HashFunction;
+use crate::tls::key_exchange::{EphemeralKey, MAX_MODULUS, padded};
+use crate::tls::suite::CertificateKey;
+use crate::wire::tls::extension::group;
 
 /// A private key that can sign handshakes.
 #[derive(Clone)]
@@ -24,6 +30,9 @@ enum Kind {
     Rsa { modulus: BigUint, exponent: BigUint },
     P256(Box<p256::ecdsa::SigningKey>),
     P384(Box<p384::ecdsa::SigningKey>),
+    P521(Box<p521::ecdsa::SigningKey>),
+    Ed25519(Box<ed25519_dalek::SigningKey>),
+    Dss(Box<DssPrivateKey>),
 }
 
 impl PrivateKey {
@@ -40,8 +49,11 @@ impl PrivateKey {
         };
         outer.take(SEQUENCE)?;
         let inner = outer.take(OCTET_STRING)?;
-        match Der(algorithm).take(OBJECT_IDENTIFIER)? {
+        let mut algorithm = Der(algorithm);
+        match algorithm.take(OBJECT_IDENTIFIER)? {
             RSA_ENCRYPTION => Self::rsa(inner),
+            DSA => DssPrivateKey::new(algorithm.0, inner).map(|key| Self(Kind::Dss(Box::new(key)))),
+            ED25519 => Self::edwards(Der(inner).take(OCTET_STRING)?),
             _ if version == [0] || version == [1] => {
                 let mut key = Der(Der(inner).take(SEQUENCE)?);
                 key.take(INTEGER)?;
@@ -67,38 +79,58 @@ impl PrivateKey {
         let kind = match scalar.len() {
             32 => Kind::P256(Box::new(p256::ecdsa::SigningKey::from_slice(scalar).ok()?)),
             48 => Kind::P384(Box::new(p384::ecdsa::SigningKey::from_slice(scalar).ok()?)),
+            66 => Kind::P521(Box::new(p521::ecdsa::SigningKey::from_slice(scalar).ok()?)),
             _ => return None,
         };
         Some(Self(kind))
+    }
+
+    /// RFC 8410 clause 7.
+    fn edwards(seed: &[u8]) -> Option<Self> {
+        let key = ed25519_dalek::SigningKey::from_bytes(seed.try_into().ok()?);
+        Some(Self(Kind::Ed25519(Box::new(key))))
     }
 
     /// The first of the schemes a server takes that this key can sign with; without a list what the version implies.
     #[must_use]
     pub fn choose(&self, accepted: Option<&[u16]>) -> Option<(Option<u16>, Scheme)> {
         let Some(accepted) = accepted else {
-            let implied = match &self.0 {
-                Kind::Rsa { .. } => Scheme::Md5Sha1,
-                _ => Scheme::Named(Algorithm::Ecdsa, crate::tls::hash::HashFunction::Sha1),
-            };
-            return Some((None, implied));
+            return Some((None, self.implied_scheme()?));
         };
         accepted.iter().find_map(|code| {
             let scheme = Scheme::of(*code)?;
-            let fits = match &self.0 {
+            let fits = match (&self.0, scheme.algorithm()) {
                 // 0x0809 to 0x080B are for keys that say they are for PSS alone.
-                Kind::Rsa { .. } => {
-                    scheme.algorithm() != Algorithm::Ecdsa && !(0x0809..=0x080B).contains(code)
+                (Kind::Rsa { .. }, Algorithm::RsaPkcs1 | Algorithm::RsaPss) => {
+                    !(0x0809..=0x080B).contains(code)
                 }
-                _ => scheme.algorithm() == Algorithm::Ecdsa,
+                (Kind::P256(_) | Kind::P384(_) | Kind::P521(_), Algorithm::Ecdsa)
+                | (Kind::Ed25519(_), Algorithm::Ed25519)
+                | (Kind::Dss(_), Algorithm::Dss) => true,
+                _ => false,
             };
             fits.then_some((Some(*code), scheme))
         })
     }
 
-    /// Whether it is an RSA key.
+    /// The scheme that versions before TLS 1.2 imply for this key; none for Ed25519 (RFC 8422 5.10).
+    const fn implied_scheme(&self) -> Option<Scheme> {
+        match &self.0 {
+            Kind::Rsa { .. } => Some(Scheme::Md5Sha1),
+            Kind::Dss(_) => Some(Scheme::Named(Algorithm::Dss, HashFunction::Sha1)),
+            Kind::Ed25519(_) => None,
+            _ => Some(Scheme::Named(Algorithm::Ecdsa, HashFunction::Sha1)),
+        }
+    }
+
+    /// The kind of key a suite asks for in a certificate.
     #[must_use]
-    pub const fn is_rsa(&self) -> bool {
-        matches!(self.0, Kind::Rsa { .. })
+    pub const fn certificate_key(&self) -> CertificateKey {
+        match &self.0 {
+            Kind::Rsa { .. } => CertificateKey::Rsa,
+            Kind::Dss(_) => CertificateKey::Dss,
+            _ => CertificateKey::Ecdsa,
+        }
     }
 
     /// The private operation of RSA, as long as the modulus; `None` for other keys and for what is no ciphertext.
@@ -112,6 +144,17 @@ impl PrivateKey {
         (number < *modulus).then(|| padded(&number.modpow(exponent, modulus), length))
     }
 
+    /// The same key to agree on a secret with; `None` for keys that cannot.
+    #[must_use]
+    pub fn fixed(&self) -> Option<EphemeralKey> {
+        match &self.0 {
+            Kind::P256(key) => EphemeralKey::from_octets(group::SECP256R1, &key.to_bytes()),
+            Kind::P384(key) => EphemeralKey::from_octets(group::SECP384R1, &key.to_bytes()),
+            Kind::P521(key) => EphemeralKey::from_octets(group::SECP521R1, &key.to_bytes()),
+            _ => None,
+        }
+    }
+
     /// The first of the schemes a server takes that this key can sign with in TLS 1.3.
     #[must_use]
     pub fn choose_tls13(&self, accepted: &[u16]) -> Option<(u16, Scheme)> {
@@ -119,6 +162,9 @@ impl PrivateKey {
             Kind::Rsa { .. } => RSA_SCHEMES,
             Kind::P256(_) => P256_SCHEMES,
             Kind::P384(_) => P384_SCHEMES,
+            Kind::P521(_) => P521_SCHEMES,
+            Kind::Ed25519(_) => ED25519_SCHEMES,
+            Kind::Dss(_) => &[],
         };
         let code = accepted.iter().find(|code| own.contains(code))?;
         Some((*code, Scheme::of(*code)?))
@@ -157,6 +203,13 @@ impl PrivateKey {
                     key.sign_prehash(&widened(digest, 48)).ok()?;
                 Some(signature.to_der().as_bytes().to_vec())
             }
+            (Kind::P521(key), Algorithm::Ecdsa) => {
+                let signature: p521::ecdsa::Signature =
+                    key.sign_prehash(&widened(digest, 66)).ok()?;
+                Some(signature.to_der().as_bytes().to_vec())
+            }
+            (Kind::Ed25519(key), Algorithm::Ed25519) => Some(key.sign(&digest).to_bytes().to_vec()),
+            (Kind::Dss(key), Algorithm::Dss) => key.sign(&digest, entropy),
             _ => None,
         }
     }

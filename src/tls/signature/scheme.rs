@@ -11,6 +11,10 @@ pub enum Algorithm {
     RsaPss,
     /// ECDSA.
     Ecdsa,
+    /// DSA, which TLS calls DSS.
+    Dss,
+    /// Ed25519.
+    Ed25519,
 }
 
 /// Algorithm and hash of a signature.
@@ -20,6 +24,8 @@ pub enum Scheme {
     Named(Algorithm, HashFunction),
     /// RSA before TLS 1.2: MD5 and SHA-1 side by side, without the name of a hash.
     Md5Sha1,
+    /// Ed25519, which signs the message itself.
+    Ed25519,
 }
 
 /// The schemes of RSA keys in handshakes of TLS 1.3, RFC 8446 clause 4.2.3: PSS alone.
@@ -28,6 +34,10 @@ pub(super) const RSA_SCHEMES: &[u16] = &[0x0804, 0x0805, 0x0806];
 pub(super) const P256_SCHEMES: &[u16] = &[0x0403];
 /// The scheme of keys on secp384r1 in TLS 1.3.
 pub(super) const P384_SCHEMES: &[u16] = &[0x0503];
+/// The scheme of keys on secp521r1 in TLS 1.3.
+pub(super) const P521_SCHEMES: &[u16] = &[0x0603];
+/// The scheme of keys on edwards25519, in TLS 1.2 too (RFC 8422 5.1.3).
+pub(super) const ED25519_SCHEMES: &[u16] = &[0x0807];
 
 impl Scheme {
     /// The scheme of a code point; `None` for what the engine cannot do.
@@ -40,6 +50,7 @@ impl Scheme {
                 0x04 | 0x09 => H::Sha256,
                 0x05 | 0x0A => H::Sha384,
                 0x06 | 0x0B => H::Sha512,
+                0x07 => return Some(Self::Ed25519),
                 _ => return None,
             };
             return Some(Self::Named(Algorithm::RsaPss, hash));
@@ -55,6 +66,7 @@ impl Scheme {
         };
         match algorithm {
             1 => Some(Self::Named(Algorithm::RsaPkcs1, hash)),
+            2 => Some(Self::Named(Algorithm::Dss, hash)),
             3 => Some(Self::Named(Algorithm::Ecdsa, hash)),
             _ => None,
         }
@@ -66,10 +78,11 @@ impl Scheme {
         match self {
             Self::Named(algorithm, _) => algorithm,
             Self::Md5Sha1 => Algorithm::RsaPkcs1,
+            Self::Ed25519 => Algorithm::Ed25519,
         }
     }
 
-    /// The hash of a message as it is signed.
+    /// The hash of a message as it is signed; of Ed25519 the message.
     #[must_use]
     pub fn digest(self, message: &[&[u8]]) -> Vec<u8> {
         match self {
@@ -79,6 +92,7 @@ impl Scheme {
                 HashFunction::Sha1.digest(message),
             ]
             .concat(),
+            Self::Ed25519 => message.concat(),
         }
     }
 }

@@ -124,7 +124,7 @@ fn client_certificates_are_checked_as_far_as_the_server_asks() {
     };
     let required = ClientCertificates::Required;
     for version in VERSIONS {
-        for name in ["rsa", "p256", "p384"] {
+        for name in ["rsa", "p256", "p384", "p521", "dss"] {
             let talk = with(client_identity(name), required, version);
             assert!(talk.is_open(), "{version} {name} {:?}", talk.server_said);
             assert_eq!(talk.server.facts().possession, Possession::Right);

@@ -127,7 +127,7 @@ pub(super) fn suites() -> Vec<Suite> {
 
 /// A server of everything, with sessions.
 pub(super) fn server_config() -> ServerConfig {
-    let identities = ["rsa", "p256"].map(server_identity).to_vec();
+    let identities = ["rsa", "p256", "dss"].map(server_identity).to_vec();
     let mut config = ServerConfig::new(suites(), identities);
     config.pre_shared_keys = Some(Arc::new(OneKey));
     config.identity_hint = Some(b"hint".to_vec());
