@@ -85,8 +85,11 @@ impl KeyBlock {
     ) -> Self {
         let prf = Prf::of(version, suite.hash);
         let mac = suite.mac_length();
-        let key = suite.cipher.key_length();
-        let iv = suite.cipher.fixed_iv_length(version);
+        let key = suite.key_material();
+        let iv = match suite.cipher.fixed_iv_length(version) {
+            _ if suite.export => 0,
+            length => length,
+        };
         let seed: [&[u8]; 2] = [&randoms.server, &randoms.client];
         let block = prf.derive(
             master.expose(),
@@ -103,7 +106,7 @@ impl KeyBlock {
         let macs = (take(mac), take(mac));
         let keys = (take(key), take(key));
         let ivs = (take(iv), take(iv));
-        Self {
+        let block = Self {
             client: DirectionKeys {
                 mac: macs.0,
                 cipher: keys.0,
@@ -113,6 +116,36 @@ impl KeyBlock {
                 mac: macs.1,
                 cipher: keys.1,
                 iv: ivs.1,
+            },
+        };
+        if suite.export {
+            block.extended(suite, version, randoms)
+        } else {
+            block
+        }
+    }
+
+    /// The keys of an export suite: short ones made as long as the cipher wants them, and IVs that are no secret; RFC 2246
+    /// clause 6.3.1.
+    fn extended(self, suite: &Suite, version: ProtocolVersion, randoms: &Randoms) -> Self {
+        let prf = Prf::of(version, suite.hash);
+        let seed: [&[u8]; 2] = [&randoms.client, &randoms.server];
+        let length = suite.cipher.key_length();
+        let key =
+            |short: &Secret, label| Secret::new(prf.derive(short.expose(), label, &seed, length));
+        let iv = suite.cipher.fixed_iv_length(version);
+        let ivs = prf.derive(&[], "IV block", &seed, 2 * iv);
+        let (client, server) = ivs.split_at_checked(iv).unwrap_or_default();
+        Self {
+            client: DirectionKeys {
+                cipher: key(&self.client.cipher, "client write key"),
+                iv: Secret::new(client),
+                ..self.client
+            },
+            server: DirectionKeys {
+                cipher: key(&self.server.cipher, "server write key"),
+                iv: Secret::new(server),
+                ..self.server
             },
         }
     }

@@ -6,6 +6,9 @@ use crate::model::suite::{
     VersionRange,
 };
 
+/// Octets of a key for export.
+const EXPORT_KEY: usize = 5;
+
 /// How a premaster secret comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exchange {
@@ -55,6 +58,7 @@ pub enum CertificateKey {
 pub enum Cipher {
     Null,
     Rc4,
+    Rc2Cbc,
     DesCbc,
     TripleDesCbc,
     Aes128Cbc,
@@ -84,7 +88,10 @@ impl Cipher {
             match (record.encryption, record.mode, record.encryption_bits) {
                 (Encryption::Null, ..) => Self::Null,
                 (Encryption::Rc4, _, 128) => Self::Rc4,
-                (Encryption::Des, Mode::Cbc, 56) => Self::DesCbc,
+                (Encryption::Rc4, _, 40) if record.export => Self::Rc4,
+                (Encryption::Rc2, Mode::Cbc, 40) if record.export => Self::Rc2Cbc,
+                (Encryption::Des, Mode::Cbc, 40) if record.export => Self::DesCbc,
+                (Encryption::Des, Mode::Cbc, 56) if !record.export => Self::DesCbc,
                 (Encryption::TripleDes, Mode::Cbc, _) => Self::TripleDesCbc,
                 (Encryption::Aes, Mode::Cbc, 128) => Self::Aes128Cbc,
                 (Encryption::Aes, Mode::Cbc, 256) => Self::Aes256Cbc,
@@ -115,6 +122,7 @@ impl Cipher {
             Self::Null => 0,
             Self::DesCbc => 8,
             Self::Rc4
+            | Self::Rc2Cbc
             | Self::Aes128Cbc
             | Self::Camellia128Cbc
             | Self::Aria128Cbc
@@ -140,7 +148,7 @@ impl Cipher {
     #[must_use]
     pub const fn block_length(self) -> Option<usize> {
         match self {
-            Self::DesCbc | Self::TripleDesCbc => Some(8),
+            Self::Rc2Cbc | Self::DesCbc | Self::TripleDesCbc => Some(8),
             Self::Aes128Cbc
             | Self::Aes256Cbc
             | Self::Camellia128Cbc
@@ -182,6 +190,8 @@ pub struct Suite {
     pub certificate_key: Option<CertificateKey>,
     /// The cipher.
     pub cipher: Cipher,
+    /// Whether the key was weakened on purpose: keys come from 40 bits, and the key exchange from 512.
+    pub export: bool,
     /// Hash of the record MAC; `None` for AEAD suites. With TLS 1.3 there are those of RFC 9150.
     pub mac: Option<HashFunction>,
     /// Hash of the key schedule in TLS 1.2 and 1.3.
@@ -194,9 +204,6 @@ impl Suite {
     /// The suite of a registry record; `None` when the engine cannot complete it.
     #[must_use]
     pub fn of(record: &SuiteRecord) -> Option<Self> {
-        if record.export {
-            return None;
-        }
         let exchange = match record.key_exchange {
             KeyExchange::Rsa => Exchange::Rsa,
             KeyExchange::Dhe | KeyExchange::DhAnon => Exchange::Dhe,
@@ -245,6 +252,7 @@ impl Suite {
             proof,
             certificate_key,
             cipher,
+            export: record.export,
             mac,
             hash,
             versions: record.versions,
@@ -257,10 +265,26 @@ impl Suite {
         self.mac.map_or(0, HashFunction::length)
     }
 
-    /// Whether the server signs its ephemeral parameters with the key of its certificate.
+    /// Octets of the key that the key block gives; those of an export suite are made longer (RFC 2246 6.3.1).
+    #[must_use]
+    pub const fn key_material(&self) -> usize {
+        if self.export {
+            EXPORT_KEY
+        } else {
+            self.cipher.key_length()
+        }
+    }
+
+    /// Whether the server signs its ephemeral parameters with the key of its certificate; of an export suite also its
+    /// temporary RSA key, which it needs when that of the certificate is longer than 512 bits.
     #[must_use]
     pub fn is_signed(&self) -> bool {
-        self.proof == Proof::Certificate && matches!(self.exchange, Exchange::Dhe | Exchange::Ecdhe)
+        let ephemeral = match self.exchange {
+            Exchange::Dhe | Exchange::Ecdhe => true,
+            Exchange::Rsa => self.export,
+            _ => false,
+        };
+        self.proof == Proof::Certificate && ephemeral
     }
 
     /// Whether the server sends a certificate.

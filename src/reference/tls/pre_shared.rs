@@ -56,6 +56,7 @@ pub trait Associations: Send + Sync {
 const SUITE: Suite = Suite {
     code: 0xD001,
     exchange: Exchange::Ecdhe,
+    export: false,
     proof: Proof::PreSharedKey,
     certificate_key: None,
     cipher: Cipher::Aes128Gcm,

@@ -7,7 +7,7 @@ use crate::tls::session::Mechanism;
 use crate::tls::signature::SignatureProblem;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::CertificateRequest;
-use crate::wire::tls::key_exchange::ServerKeyExchange;
+use crate::wire::tls::key_exchange::{KeyExchangeKind, ServerKeyExchange};
 use crate::wire::tls::server_hello::DowngradeSentinel;
 
 /// Whether the server showed that it holds the key of its certificate by a signature.
@@ -90,6 +90,9 @@ impl Facts {
     /// decrypted or agreed on the premaster secret with it, without which no Finished is right.
     #[must_use]
     pub fn possession_proven(&self, by_decryption: bool) -> bool {
-        self.signature == ServerSignature::Right || (by_decryption && self.completed)
+        let kind = self.key_exchange.as_ref().map(|parsed| &parsed.kind);
+        // What was encrypted to a temporary key says nothing of the certificate's.
+        let temporary = matches!(kind, Some(KeyExchangeKind::RsaExport { .. }));
+        self.signature == ServerSignature::Right || (by_decryption && self.completed && !temporary)
     }
 }

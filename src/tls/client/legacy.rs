@@ -166,7 +166,7 @@ impl Client {
         let admitted = match kind {
             handshake_type::CERTIFICATE | handshake_type::CERTIFICATE_STATUS => has_certificate,
             handshake_type::SERVER_KEY_EXCHANGE => match suite.exchange {
-                Exchange::Rsa => suite.has_pre_shared_key(),
+                Exchange::Rsa => suite.has_pre_shared_key() || suite.export,
                 Exchange::Ecdh => false,
                 _ => true,
             },

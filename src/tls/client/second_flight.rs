@@ -6,7 +6,7 @@ use super::legacy::Awaiting;
 use crate::model::secret::Secret;
 use crate::tls::failure::Cause;
 use crate::tls::key_exchange::{
-    EphemeralKey, ExchangeProblem, combine, diffie_hellman, encrypt, pkcs1_block,
+    EphemeralKey, ExchangeProblem, RsaPublicKey, combine, diffie_hellman, encrypt, pkcs1_block,
 };
 use crate::tls::keys::{MASTER_SECRET, extended_master_secret, master_secret};
 use crate::tls::suite::Exchange;
@@ -138,12 +138,24 @@ impl Client {
         Ok((message, combine(secret.as_ref(), &shared.key)))
     }
 
-    fn rsa(&mut self, message: &mut ClientKeyExchange) -> Result<Secret, Cause> {
+    /// The key that the premaster secret is encrypted with: the certificate's, or the temporary one of an export suite.
+    fn rsa_key(&self) -> Result<RsaPublicKey, Cause> {
+        let kind = self.facts.key_exchange.as_ref().map(|parsed| &parsed.kind);
+        if let Some(KeyExchangeKind::RsaExport {
+            modulus, exponent, ..
+        }) = kind
+        {
+            return Ok(RsaPublicKey::new(modulus, exponent)?);
+        }
         let key = self
             .server_key()
             .map_err(|problem| Cause::Incompatible(problem.to_string()))?;
         let unfit = || Cause::Misbehaved("the certificate's key is not RSA".to_owned());
-        let key = key.rsa().ok_or_else(unfit)?;
+        key.rsa().cloned().ok_or_else(unfit)
+    }
+
+    fn rsa(&mut self, message: &mut ClientKeyExchange) -> Result<Secret, Cause> {
+        let key = &self.rsa_key()?;
         // The version offered, not the one selected: RFC 5246 7.4.7.1.
         let mut premaster = self.handshake.hello.client_version.to_be_bytes().to_vec();
         premaster.extend(self.entropy.octets(MASTER_SECRET - premaster.len()));

@@ -20,6 +20,22 @@ impl PrimeGroup {
         prime: &OAKLEY2,
         generator: &[2],
     };
+    /// 512 bits, the most an export suite may have (RFC 2246 appendix D.1 speaks of RSA; servers took the same for this): made
+    /// by `openssl dhparam 512`.
+    pub const EXPORT: Self = Self {
+        prime: &EXPORT,
+        generator: &[2],
+    };
+
+    /// The group for an export suite: this one, unless it is too large.
+    #[must_use]
+    pub fn for_export(self) -> Self {
+        if self.prime.len() > Self::EXPORT.prime.len() {
+            Self::EXPORT
+        } else {
+            self
+        }
+    }
 }
 
 const FFDHE2048: [u8; 256] = [
@@ -52,6 +68,13 @@ const OAKLEY2: [u8; 128] = [
     0x49, 0x28, 0x66, 0x51, 0xEC, 0xE6, 0x53, 0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 ];
 
+const EXPORT: [u8; 64] = [
+    0x9B, 0x59, 0x4F, 0xAE, 0x3E, 0x82, 0x9E, 0x65, 0x45, 0xE1, 0x61, 0x46, 0x15, 0xDD, 0x37, 0x70,
+    0xF8, 0x68, 0x8D, 0xCD, 0x98, 0x0C, 0xF1, 0xA7, 0x9E, 0xF1, 0x31, 0x15, 0x4D, 0xE0, 0x10, 0x0D,
+    0xAB, 0x90, 0xD6, 0x2E, 0x08, 0xDB, 0x22, 0xC8, 0x4B, 0x6E, 0xAA, 0x97, 0x44, 0x92, 0x03, 0xCB,
+    0x19, 0x0A, 0xFD, 0x09, 0x42, 0xC3, 0x7C, 0x42, 0xE2, 0x49, 0x36, 0xB9, 0x1E, 0x15, 0x16, 0x0F,
+];
+
 #[cfg(test)]
 mod tests {
     use num_bigint::BigUint;
@@ -61,7 +84,11 @@ mod tests {
     /// Fermat's test for the prime and for half of it: both are safe primes.
     #[test]
     fn the_primes_are_safe() {
-        for group in [PrimeGroup::FFDHE2048, PrimeGroup::OAKLEY2] {
+        for group in [
+            PrimeGroup::FFDHE2048,
+            PrimeGroup::OAKLEY2,
+            PrimeGroup::EXPORT,
+        ] {
             let prime = BigUint::from_bytes_be(group.prime);
             let one = BigUint::from(1_u8);
             let base = BigUint::from(5_u8);

@@ -9,6 +9,7 @@ use cbc::cipher::{
 };
 use cbc::{Decryptor, Encryptor};
 use des::{Des, TdesEde3};
+use rc2::Rc2;
 
 use crate::tls::suite::Cipher;
 
@@ -22,6 +23,7 @@ pub(super) fn encrypt(cipher: Cipher, key: &[u8], iv: &[u8], data: &mut [u8]) ->
         Cipher::Aria128Cbc => encrypt_by::<Aria128>(key, iv, data),
         Cipher::Aria256Cbc => encrypt_by::<Aria256>(key, iv, data),
         Cipher::TripleDesCbc => encrypt_by::<TdesEde3>(key, iv, data),
+        Cipher::Rc2Cbc => encrypt_by::<Rc2>(key, iv, data),
         Cipher::DesCbc => encrypt_by::<Des>(key, iv, data),
         _ => None,
     }
@@ -37,6 +39,7 @@ pub(super) fn decrypt(cipher: Cipher, key: &[u8], iv: &[u8], data: &mut [u8]) ->
         Cipher::Aria128Cbc => decrypt_by::<Aria128>(key, iv, data),
         Cipher::Aria256Cbc => decrypt_by::<Aria256>(key, iv, data),
         Cipher::TripleDesCbc => decrypt_by::<TdesEde3>(key, iv, data),
+        Cipher::Rc2Cbc => decrypt_by::<Rc2>(key, iv, data),
         Cipher::DesCbc => decrypt_by::<Des>(key, iv, data),
         _ => None,
     }

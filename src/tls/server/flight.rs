@@ -10,7 +10,8 @@ use crate::model::suite::ProtocolVersion;
 use crate::tls::failure::Cause;
 use crate::tls::key_exchange::{DiffieHellmanKey, EphemeralKey};
 use crate::tls::session::Mechanism;
-use crate::tls::suite::{Exchange, Proof};
+use crate::tls::signature::TemporaryKey;
+use crate::tls::suite::{Exchange, Proof, Suite};
 use crate::wire::tls::certificate::encode_certificates;
 use crate::wire::tls::codec::put_vector8;
 use crate::wire::tls::extension::{Extension, code};
@@ -161,7 +162,8 @@ impl Server {
             .then(|| self.config.identity_hint.clone())
             .flatten();
         let kind = match suite.exchange {
-            Exchange::Dhe => self.dhe()?,
+            Exchange::Rsa if self.needs_temporary_key()? => self.temporary_key()?,
+            Exchange::Dhe => self.dhe(&suite)?,
             Exchange::Ecdhe => self.ecdhe(choice)?,
             // Without ephemeral key the message has nothing but the hint, and without one there is none (RFC 4279 2).
             _ if hint.is_none() => return Ok(()),
@@ -180,8 +182,33 @@ impl Server {
         Ok(())
     }
 
-    fn dhe(&mut self) -> Result<KeyExchangeKind, Cause> {
+    /// Whether an export suite may not use the key of the certificate (RFC 2246 7.4.3).
+    fn needs_temporary_key(&self) -> Result<bool, Cause> {
+        let selected = self.handshake.selected()?;
+        let identity = selected.identity;
+        let identity = identity.and_then(|at| self.config.identities.get(at));
+        let bits = identity.and_then(|identity| identity.key.rsa_bits());
+        Ok(selected.suite.export && bits.is_some_and(|bits| bits > TemporaryKey::BITS))
+    }
+
+    fn temporary_key(&mut self) -> Result<KeyExchangeKind, Cause> {
+        let missing = || Cause::Incompatible("no temporary key came about".to_owned());
+        let temporary = TemporaryKey::new(&mut self.entropy).ok_or_else(missing)?;
+        self.handshake.ephemeral = Some(Ephemeral::Rsa(temporary.key));
+        Ok(KeyExchangeKind::RsaExport {
+            modulus_bits: u32::try_from(TemporaryKey::BITS).unwrap_or(u32::MAX),
+            modulus: temporary.modulus,
+            exponent: temporary.exponent,
+        })
+    }
+
+    fn dhe(&mut self, suite: &Suite) -> Result<KeyExchangeKind, Cause> {
         let group = self.config.prime_group;
+        let group = if suite.export {
+            group.for_export()
+        } else {
+            group
+        };
         let key = DiffieHellmanKey::new(group.prime, group.generator, &mut self.entropy)?;
         let public = key.public();
         self.handshake.ephemeral = Some(Ephemeral::Dhe(key));

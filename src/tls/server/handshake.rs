@@ -7,6 +7,7 @@ use crate::tls::key_exchange::{DiffieHellmanKey, EphemeralKey};
 use crate::tls::keys::{KeyBlock, Randoms, Sender, verify_data};
 use crate::tls::prf::Prf;
 use crate::tls::session::Mechanism;
+use crate::tls::signature::PrivateKey;
 use crate::tls::suite::Suite;
 
 /// What comes next from the client.
@@ -54,6 +55,8 @@ pub(super) struct Selected {
 pub(super) enum Ephemeral {
     Dhe(DiffieHellmanKey),
     Ecdhe(EphemeralKey),
+    /// The temporary key of an export suite.
+    Rsa(PrivateKey),
 }
 
 /// The Finished of the handshake before (RFC 5746 3.1).

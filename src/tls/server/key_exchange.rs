@@ -41,6 +41,7 @@ impl Server {
                 let secret = match self.handshake.ephemeral.take().ok_or_else(missing)? {
                     Ephemeral::Dhe(key) => key.agree(public),
                     Ephemeral::Ecdhe(key) => key.agree(public),
+                    Ephemeral::Rsa(_) => return Err(missing()),
                 };
                 Some(secret?)
             }
@@ -90,7 +91,10 @@ impl Server {
     /// (RFC 5246 7.4.7.1); a lax server tells.
     fn premaster(&mut self, encrypted: &[u8]) -> Result<Secret, Cause> {
         let version = self.handshake.selected()?.client_version.to_be_bytes();
-        let block = self.identity()?.key.decrypt(encrypted);
+        let block = match &self.handshake.ephemeral {
+            Some(Ephemeral::Rsa(key)) => key.decrypt(encrypted),
+            _ => self.identity()?.key.decrypt(encrypted),
+        };
         let block = block.unwrap_or_default();
         let content = unpadded(&block).filter(|content| content.len() == MASTER_SECRET);
         let right = content.is_some_and(|content| content.starts_with(&version));

@@ -1,4 +1,4 @@
-//! Signatures of handshakes: made with a client's key, checked with a server's.
+//! Signatures of handshakes, and the keys that make and check them.
 
 mod der;
 mod dss;
@@ -7,8 +7,10 @@ mod private_key;
 mod pss;
 mod public_key;
 mod scheme;
+mod temporary;
 
 pub use dss::DssPublicKey;
 pub use private_key::PrivateKey;
 pub use public_key::{PublicKey, SignatureProblem};
 pub use scheme::{Algorithm, Scheme};
+pub use temporary::TemporaryKey;

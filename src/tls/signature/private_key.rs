@@ -63,6 +63,20 @@ impl PrivateKey {
         }
     }
 
+    /// A key of these numbers.
+    pub(super) const fn of_rsa(modulus: BigUint, exponent: BigUint) -> Self {
+        Self(Kind::Rsa { modulus, exponent })
+    }
+
+    /// Bits of an RSA key's modulus.
+    #[must_use]
+    pub fn rsa_bits(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Rsa { modulus, .. } => Some(modulus.bits()),
+            _ => None,
+        }
+    }
+
     /// RSAPrivateKey of RFC 8017 appendix A.1.2.
     fn rsa(der: &[u8]) -> Option<Self> {
         let mut fields = Der(Der(der).take(SEQUENCE)?);

@@ -157,6 +157,10 @@ pub enum KeyExchangeKind {
     RsaExport {
         /// Significant bits of the modulus.
         modulus_bits: u32,
+        /// The modulus as sent.
+        modulus: Vec<u8>,
+        /// The public exponent as sent.
+        exponent: Vec<u8>,
     },
     /// No ephemeral key: PSK and RSA_PSK.
     Psk,
@@ -227,7 +231,7 @@ impl ServerKeyExchange {
 
     /// The body of the message; a scheme is written exactly when there is one.
     ///
-    /// Only what the reference target plays can be written: DHE and named-curve ECDHE, hints.
+    /// Only what a server of ours has can be written: DHE, named-curve ECDHE, a temporary RSA key, hints.
     #[must_use]
     pub fn encode_body(&self) -> Vec<u8> {
         let mut body = Vec::new();
@@ -249,6 +253,12 @@ impl ServerKeyExchange {
                 body.push(NAMED_CURVE);
                 put_u16(&mut body, *group);
                 put_vector8(&mut body, public);
+            }
+            KeyExchangeKind::RsaExport {
+                modulus, exponent, ..
+            } => {
+                put_vector16(&mut body, modulus);
+                put_vector16(&mut body, exponent);
             }
             _ => return body,
         }
@@ -289,10 +299,12 @@ fn ecdhe(reader: &mut Reader<'_>) -> Result<KeyExchangeKind, Malformed> {
 }
 
 fn rsa_export(reader: &mut Reader<'_>) -> Result<KeyExchangeKind, Malformed> {
-    let modulus = reader.vector16("modulus")?;
-    reader.vector16("exponent")?;
+    let modulus = reader.vector16("modulus")?.to_vec();
+    let exponent = reader.vector16("exponent")?.to_vec();
     Ok(KeyExchangeKind::RsaExport {
-        modulus_bits: bits(modulus),
+        modulus_bits: bits(&modulus),
+        modulus,
+        exponent,
     })
 }
 
@@ -358,10 +370,15 @@ mod tests {
     fn a_short_export_key_is_measured() {
         let body = [&[0, 64][..], &[0xC1; 64], &[0, 3, 1, 0, 1], &[0, 2, 9, 9]].concat();
         let message = ServerKeyExchange::parse(&body, 0x0003, 0x0301).unwrap();
-        assert_eq!(
+        let short = matches!(
             message.kind,
-            KeyExchangeKind::RsaExport { modulus_bits: 512 }
+            KeyExchangeKind::RsaExport {
+                modulus_bits: 512,
+                ..
+            }
         );
+        assert!(short);
+        assert_eq!(message.encode_body(), body);
         assert_eq!(message.signature, [9, 9]);
     }
 
