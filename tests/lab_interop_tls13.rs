@@ -32,8 +32,10 @@ use presec::tls::client::{
 };
 use presec::tls::hash::HashFunction;
 use presec::tls::key_exchange::PreSharedKey;
+use presec::tls::quirk::{Field, MessageAt, MessageChange, Quirk, Which};
 use presec::tls::session::{Mechanism, Tls13Offer};
-use presec::wire::tls::extension::group;
+use presec::wire::tls::extension::{code, group};
+use presec::wire::tls::record::handshake_type;
 use stacks::{IDENTITY, KEY};
 use support::{real_servers, tlslite};
 
@@ -82,6 +84,51 @@ fn groups_are_agreed_at_once_or_after_a_second_hello() {
             }
         }
     }
+}
+
+/// A server without state keeps what it has to know of the first hello in its cookie. OpenSSL's takes the ChangeCipherSpec before
+/// the second hello for its first record and ends, so that there is none here; and has no state for its first client alone.
+#[test]
+fn a_cookie_comes_back_as_it_was_given() {
+    if !real_servers() {
+        return;
+    }
+    for (suite, share) in [(AES, vec![]), (AES256, vec![group::X25519])] {
+        let mut config = tls13(suite);
+        config.groups = vec![group::X25519];
+        config.tls13.key_shares = Some(share.clone());
+        config.tls13.middlebox_compatibility = false;
+        let retry = HelloRetry {
+            group: share.is_empty().then_some(group::X25519),
+            cookie: true,
+        };
+        let mut server = Console::start(&["-stateless"]);
+        let mut talk = Talk::open(server.address, config).expect("a handshake");
+        assert_eq!(talk.client.facts().tls13.hello_retry, Some(retry));
+        talk.write("what is written\n").expect("data");
+        server.says("what is written");
+        server.types("and an answer");
+        talk.hears("and an answer").expect("data");
+    }
+    let mut config = tls13(AES);
+    config.tls13.middlebox_compatibility = false;
+    config.quirks = vec![Quirk::Message {
+        at: MessageAt {
+            kind: handshake_type::CLIENT_HELLO,
+            which: Which::Nth(2),
+        },
+        change: MessageChange::Field {
+            field: Field::Extension(code::COOKIE),
+            value: vec![0, 4, 1, 2, 3, 4],
+        },
+    }];
+    let server = Console::start(&["-stateless"]);
+    let mut talk = Talk::begin(server.address, config);
+    let why = talk
+        .until(|client, _| client.is_open())
+        .expect_err("a refusal");
+    assert_eq!(talk.client.facts().quirks, [1]);
+    assert!(why.contains("alert fatal"), "{why}");
 }
 
 /// What a server refuses after its Finished shows in what it says to the first data.

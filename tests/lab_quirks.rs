@@ -20,6 +20,8 @@ mod rows;
 mod stacks;
 mod support;
 
+use std::collections::BTreeSet;
+
 use peer::Peer;
 use presec::model::suite::ProtocolVersion;
 use presec::tls::client::ClientConfig;
@@ -70,89 +72,125 @@ fn config(version: ProtocolVersion, suite: &str) -> ClientConfig {
     config
 }
 
-/// Holds rows against a peer.
-fn hold(peer: &Peer, base: &ClientConfig, rows: Vec<Row>) {
-    let (control, _) = react(peer, base.clone());
-    assert_eq!(control, Reaction::Answered, "{}: without quirks", peer.name);
-    let mut wrong = Vec::new();
-    for row in rows {
-        let mut config = base.clone();
-        config.quirks = row.quirks;
-        let (reaction, facts) = react(peer, config);
-        let deviation = |(name, row_name, expected): &(&str, &str, Reaction)| {
-            *name == peer.name && *row_name == row.name && *expected == reaction
-        };
-        let known = DEVIATIONS.iter().any(deviation);
-        if !known && !row.demanded.contains(&reaction) {
-            wrong.push(format!("{}: {}: {reaction:?}", peer.name, row.name));
-        }
-        if facts.quirks.is_empty() || facts.quirks.contains(&0) {
-            wrong.push(format!(
-                "{}: {}: done {:?}",
-                peer.name, row.name, facts.quirks
-            ));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+/// What a peer makes of rows.
+struct Held<'a> {
+    peer: &'a Peer,
+    /// The rows that were held.
+    rows: BTreeSet<&'static str>,
+    /// Which deviations were seen.
+    seen: BTreeSet<usize>,
 }
 
-fn with_both(check: impl Fn(&Peer)) {
-    if real_servers() {
-        check(&Peer::openssl(&[]));
-        check(&Peer::gnutls());
+impl Held<'_> {
+    /// Holds rows.
+    fn hold(&mut self, base: &ClientConfig, rows: Vec<Row>) {
+        let (peer, name) = (self.peer, self.peer.name);
+        let (control, _) = react(peer, base.clone());
+        assert_eq!(control, Reaction::Answered, "{name}: without quirks");
+        let mut wrong = Vec::new();
+        for row in rows {
+            let mut config = base.clone();
+            config.quirks = row.quirks;
+            let (reaction, facts) = react(peer, config);
+            let told = (name, row.name, reaction.clone());
+            let known = DEVIATIONS.iter().position(|known| *known == told);
+            self.rows.insert(row.name);
+            self.seen.extend(known);
+            if known.is_none() && !row.demanded.contains(&reaction) {
+                wrong.push(format!("{name}: {}: {reaction:?}", row.name));
+            }
+            if facts.quirks.is_empty() || facts.quirks.contains(&0) {
+                wrong.push(format!("{name}: {}: done {:?}", row.name, facts.quirks));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Holds that each deviation told of these rows was seen: one that is gone is no longer to be told.
+    fn end(&self) {
+        let of_these = |(_, told): &(usize, &(&str, &str, Reaction))| {
+            told.0 == self.peer.name && self.rows.contains(told.1)
+        };
+        let told = DEVIATIONS.iter().enumerate().filter(of_these);
+        let gone: Vec<_> = told
+            .filter(|(index, _)| !self.seen.contains(index))
+            .collect();
+        assert!(gone.is_empty(), "seen no more: {gone:?}");
+    }
+}
+
+fn with_both(check: impl Fn(&mut Held<'_>)) {
+    if !real_servers() {
+        return;
+    }
+    for peer in [Peer::openssl(&[]), Peer::gnutls()] {
+        let mut held = Held {
+            peer: &peer,
+            rows: BTreeSet::new(),
+            seen: BTreeSet::new(),
+        };
+        check(&mut held);
+        held.end();
     }
 }
 
 #[test]
+fn deviations_are_of_rows_that_are_held() {
+    let rows: BTreeSet<&str> = rows::all().into_iter().map(|row| row.name).collect();
+    let unheld = DEVIATIONS.iter().filter(|told| !rows.contains(told.1));
+    assert_eq!(unheld.count(), 0);
+}
+
+#[test]
 fn hellos_are_refused_as_the_rfcs_demand() {
-    with_both(|peer| {
-        hold(peer, &config(TLS12, CBC), rows::hellos());
-        hold(peer, &config(TLS12, CBC), rows::harmless_hellos());
+    with_both(|held| {
+        held.hold(&config(TLS12, CBC), rows::hellos());
+        held.hold(&config(TLS12, CBC), rows::harmless_hellos());
     });
 }
 
 #[test]
 fn messages_are_refused_as_the_rfcs_demand() {
-    with_both(|peer| {
+    with_both(|held| {
         for version in [TLS10, TLS12] {
-            hold(peer, &config(version, CBC), rows::messages());
+            held.hold(&config(version, CBC), rows::messages());
         }
-        hold(peer, &config(TLS12, CBC), rows::unanswered());
+        held.hold(&config(TLS12, CBC), rows::unanswered());
     });
 }
 
 #[test]
 fn what_is_inserted_is_refused_as_the_rfcs_demand() {
-    with_both(|peer| {
-        hold(peer, &config(TLS12, CBC), rows::change_cipher_specs());
-        hold(peer, &config(TLS12, CBC), rows::inserted());
+    with_both(|held| {
+        held.hold(&config(TLS12, CBC), rows::change_cipher_specs());
+        held.hold(&config(TLS12, CBC), rows::inserted());
     });
 }
 
 #[test]
 fn malformed_premaster_secrets_are_all_answered_alike() {
-    with_both(|peer| {
+    with_both(|held| {
         for version in [TLS10, TLS12] {
-            hold(peer, &config(version, CBC), rows::premaster_secrets());
+            held.hold(&config(version, CBC), rows::premaster_secrets());
         }
     });
 }
 
 #[test]
 fn records_in_clear_are_refused_as_the_rfcs_demand() {
-    with_both(|peer| {
-        hold(peer, &config(TLS12, CBC), rows::records_in_clear());
+    with_both(|held| {
+        held.hold(&config(TLS12, CBC), rows::records_in_clear());
     });
 }
 
 #[test]
 fn protected_records_are_refused_as_the_rfcs_demand() {
-    with_both(|peer| {
-        hold(peer, &config(TLS12, CBC), rows::protected_records());
+    with_both(|held| {
+        held.hold(&config(TLS12, CBC), rows::protected_records());
         for (suite, version) in SUITES {
-            let listed = peer.listed(version);
+            let listed = held.peer.listed(version);
             if listed.contains(&matrix::suite(suite).code) {
-                hold(peer, &config(version, suite), rows::protected_records());
+                held.hold(&config(version, suite), rows::protected_records());
             }
         }
     });
@@ -160,9 +198,9 @@ fn protected_records_are_refused_as_the_rfcs_demand() {
 
 #[test]
 fn cbc_padding_is_refused_with_one_alert_whatever_is_wrong() {
-    with_both(|peer| {
+    with_both(|held| {
         for version in [TLS10, TLS12] {
-            hold(peer, &config(version, CBC), rows::paddings());
+            held.hold(&config(version, CBC), rows::paddings());
         }
     });
 }

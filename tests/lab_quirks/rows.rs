@@ -62,6 +62,23 @@ fn xor(part: RecordPart, offset: Offset) -> R {
     }
 }
 
+/// All of them.
+pub(crate) fn all() -> Vec<Row> {
+    let groups = [
+        hellos(),
+        harmless_hellos(),
+        messages(),
+        unanswered(),
+        change_cipher_specs(),
+        inserted(),
+        premaster_secrets(),
+        records_in_clear(),
+        protected_records(),
+        paddings(),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
 /// RFC 5246 clauses 7.2.2 and 7.4.1.2, RFC 5746 clause 3.6.
 pub(crate) fn hellos() -> Vec<Row> {
     let hello =
