@@ -4,6 +4,7 @@ mod both_sides;
 mod hostile;
 mod laxities;
 mod parties;
+mod properties;
 mod quirks;
 mod renegotiation;
 mod tls13;
