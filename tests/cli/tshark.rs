@@ -8,7 +8,6 @@ use std::process::Command;
 use presec::wire::pcapng::{Conversation, Interface, Packet, block};
 
 use crate::evidence::{run_out, sinks};
-use crate::support::real_servers;
 
 /// Fields of the packets that a filter leaves; fields of one packet are separated by `|`, values of one field by `;`.
 fn tshark(capture: &Path, filter: &str, fields: &[&str]) -> Vec<String> {
@@ -48,10 +47,8 @@ fn capture_of(folder: &Path, case: &str) -> PathBuf {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn the_server_hello_that_selected_a_null_suite_is_the_decisive_packet() {
-    if !real_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let args = ["TLSC-07[version=tls1.2]", "--defect", "selects-unencrypted"];
     assert_eq!(run_out(folder.path(), &args).code, 1);
@@ -79,10 +76,8 @@ fn the_server_hello_that_selected_a_null_suite_is_the_decisive_packet() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn a_forged_identity_is_read_in_decrypted_http_and_where_the_origin_received_it() {
-    if !real_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let args = ["ID-03", "--defect", "foreign-identity-accepted"];
     assert_eq!(run_out(folder.path(), &args).code, 1);
@@ -106,10 +101,8 @@ fn a_forged_identity_is_read_in_decrypted_http_and_where_the_origin_received_it(
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn sessions_of_tls_12_and_13_are_decrypted_and_every_checksum_is_right() {
-    if !real_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let picks = ["TLSS-0*", "TLSC-01", "XC-01", "DIG-01", "ID-03", "CERT-01"];
     let mut args = picks.to_vec();
@@ -147,10 +140,8 @@ fn sessions_of_tls_12_and_13_are_decrypted_and_every_checksum_is_right() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn no_sink_holds_a_digest_response_or_a_ticket_that_went_over_the_wire() {
-    if !real_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let picks = ["TLSS-0*", "DIG-01", "DIG-05", "ID-03"];
     let mut args = picks.to_vec();
@@ -195,10 +186,8 @@ fn base64(raw: &[u8]) -> String {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn ipv6_and_comments_in_any_script_are_read() {
-    if !real_servers() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("six.pcapng");
     let local = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];

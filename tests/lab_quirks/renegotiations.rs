@@ -19,7 +19,6 @@ use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 use crate::peer::Peer;
-use crate::support::real_servers;
 
 /// The longest a peer may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -86,10 +85,8 @@ fn each(check: impl Fn(ClientConfig)) {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn the_client_renegotiates_where_the_server_lets_it() {
-    if !real_servers() {
-        return;
-    }
     let runtime = Runtime::new().expect("a runtime");
     let peer = Peer::openssl(&["-client_renegotiation"]);
     each(|config| {
@@ -113,10 +110,8 @@ fn the_client_renegotiates_where_the_server_lets_it() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn a_renegotiation_that_is_not_bound_to_the_connection_is_refused() {
-    if !real_servers() {
-        return;
-    }
     let runtime = Runtime::new().expect("a runtime");
     let peer = Peer::openssl(&["-client_renegotiation"]);
     let second_hello = |change| Quirk::Message {
@@ -157,10 +152,8 @@ fn a_renegotiation_that_is_not_bound_to_the_connection_is_refused() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn a_server_that_does_not_renegotiate_says_so_and_the_connection_goes_on() {
-    if !real_servers() {
-        return;
-    }
     let runtime = Runtime::new().expect("a runtime");
     let peer = Peer::openssl(&[]);
     each(|config| {
@@ -180,10 +173,8 @@ fn a_server_that_does_not_renegotiate_says_so_and_the_connection_goes_on() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn a_hello_request_is_answered_as_configured() {
-    if !real_servers() {
-        return;
-    }
     let runtime = Runtime::new().expect("a runtime");
     each(|mut config| {
         let mut peer = Peer::openssl_console(&[]);
@@ -216,10 +207,8 @@ fn a_hello_request_is_answered_as_configured() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn the_certificate_is_asked_for_in_the_renegotiation_only() {
-    if !real_servers() {
-        return;
-    }
     let runtime = Runtime::new().expect("a runtime");
     for (verify, outcome) in [
         (CertificateVerify::Right, RenegotiationOutcome::Completed),
