@@ -1,10 +1,7 @@
 //! The lab TLS engine in TLS 1.3 against stacks that others wrote, beyond the suites that `tests/lab_interop.rs` counts:
-//! HelloRetryRequest, client certificates, sessions, keys agreed outside TLS, early data, what comes after the handshake,
-//! and captures as tshark reads them.
+//! HelloRetryRequest, client certificates, sessions, keys agreed outside TLS, early data and what comes after the handshake.
 #![cfg(test)]
 
-#[path = "lab_interop/capture.rs"]
-mod capture;
 #[path = "lab_interop/console.rs"]
 mod console;
 #[expect(dead_code, reason = "the other test of the lab engine uses the rest")]
@@ -17,10 +14,8 @@ mod peer;
 mod stacks;
 mod support;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use capture::{Secrets, decrypted};
 use console::{Console, Talk};
 use matrix::{Attempt, attempt_with, chain, config};
 use peer::Peer;
@@ -324,46 +319,3 @@ fn a_certificate_is_shown_after_the_handshake() {
         }
     }
 }
-
-#[test]
-#[ignore = "needs servers that are not ours: ci/test"]
-fn captures_decrypt_with_the_key_log() {
-    let mut server = Console::start(&["-early_data", "-ciphersuites", ALL_SUITES]);
-    for suite in ALL_SUITES.split(':') {
-        let mut offers_of_it = Vec::new();
-        for resumed in [false, true] {
-            let secrets = Arc::new(Secrets::default());
-            let mut config = tls13(suite);
-            config.key_log = Some(secrets.clone());
-            config.tls13.resume = std::mem::take(&mut offers_of_it);
-            if resumed {
-                config.tls13.early_data = b"said before anything".to_vec();
-            }
-            let mut talk = Talk::open(server.address, config).expect("a handshake");
-            talk.client.update_keys(false);
-            talk.write("what is written\n").expect("data");
-            server.says("what is written");
-            let reply = format!("{suite} {resumed}");
-            server.types(&reply);
-            talk.hears(&reply).expect("data");
-            offers_of_it = offers(&talk);
-            talk.end().expect("an end");
-            let seen = decrypted(&talk.octets, &secrets);
-            let hex = |text: &str| -> String {
-                text.bytes().map(|octet| format!("{octet:02x}")).collect()
-            };
-            for text in ["what is written", &reply] {
-                assert!(seen.contains(&hex(text)), "{suite}: {text} in {seen}");
-            }
-            if resumed {
-                assert_eq!(talk.client.facts().tls13.early_data, EarlyData::Accepted);
-                assert!(
-                    seen.contains(&hex("said before anything")),
-                    "{suite}: {seen}"
-                );
-            }
-        }
-    }
-}
-
-const ALL_SUITES: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
