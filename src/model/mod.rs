@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod answer_certificate;
+pub mod answer_challenge;
 pub mod answer_http;
 pub mod answer_open;
 pub mod answer_proxy;

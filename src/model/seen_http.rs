@@ -41,6 +41,8 @@ pub struct HttpFacts {
     pub status: Option<u16>,
     /// Whether the target asked for another TLS handshake on the connection meanwhile, as far as that can be seen.
     pub handshake_demanded: bool,
+    /// Whether early data was taken; `None` when none was sent.
+    pub early_data_accepted: Option<bool>,
     /// The challenges.
     pub challenges: Vec<ChallengeFacts>,
     /// Every header field in order, names in lower case, values cleaned.

@@ -126,6 +126,16 @@ pub enum Transport {
     ClearEndpoint,
 }
 
+/// In which first flight a request goes as early data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EarlyFlight {
+    /// In one that resumes the TLS session saved under this name; the lab engine made it.
+    Resume(String),
+    /// In the one of the request saved under this name, octet for octet.
+    Again(String),
+}
+
 /// Sends one request and reads the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -211,6 +221,9 @@ pub struct Http {
     /// A second Authorization field, whose response is one digit off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_authorization: Option<SecondAuthorization>,
+    /// Goes as early data of TLS 1.3 in a first flight after which nothing follows, over a connection of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_data: Option<EarlyFlight>,
     /// Where it goes.
     #[serde(default)]
     pub transport: Transport,
@@ -255,6 +268,7 @@ impl Http {
             trailers: Vec::new(),
             credentials_field: None,
             second_authorization: None,
+            early_data: None,
             transport: Transport::Tls,
             kept_connection: false,
             expect: Vec::new(),

@@ -1,5 +1,6 @@
 //! Connections for the HTTP steps of one case: over TLS, as an earlier step asked for, or in clear.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,13 +11,17 @@ use crate::engine::ports::{CaseContext, Trouble};
 use crate::engine::trace::Trace;
 use crate::model::evidence::EvidenceRole;
 use crate::model::names::Names;
+use crate::model::step_http::EarlyFlight;
 use crate::model::step_tls::TlsConnect;
-use crate::probe::http::{Connection, Dial, Recipe};
+use crate::model::target::Verify;
+use crate::probe::http::{Connection, Dial, EarlyReply, EarlyRequest, Recipe};
 use crate::probe::tap::opened;
 use crate::probe::target::ResolvedTarget;
 use crate::probe::tls::{
-    OpenConnection, Tee, TlsCase, TlsProbe, TlsProbeSettings, handshakes_demanded,
+    EarlyFlight as TlsEarlyFlight, OpenConnection, Tee, TlsCase, TlsProbe, TlsProbeSettings,
+    handshakes_demanded,
 };
+use crate::wire::http::{Limits, Progress, ResponseReader};
 
 /// Gives connections to HTTP steps.
 pub(super) struct Dialer {
@@ -26,6 +31,8 @@ pub(super) struct Dialer {
     /// The names of the case, for a `tls-connect` that is done once more.
     pub(super) names: Names,
     trace: Trace,
+    /// First flights with early data, to be sent again.
+    flights: BTreeMap<String, TlsEarlyFlight>,
 }
 
 impl Dialer {
@@ -44,6 +51,7 @@ impl Dialer {
             limiter: Arc::clone(&settings.limiter),
             names: Names::default(),
             trace: context.trace.clone(),
+            flights: BTreeMap::new(),
         }
     }
 
@@ -119,6 +127,15 @@ pub(super) fn connection(open: OpenConnection, used: bool) -> Connection {
     }
 }
 
+/// What stands in the octets of an answer, up to their end if nothing follows.
+fn read(octets: &[u8], method: &str, at_end: bool) -> Progress {
+    let mut reader = ResponseReader::new(Limits::default(), method);
+    match reader.feed(octets) {
+        Progress::Incomplete if at_end && !octets.is_empty() => reader.finish_eof(),
+        progress => progress,
+    }
+}
+
 #[async_trait]
 impl Dial for Dialer {
     async fn dial(&mut self, recipe: &Recipe) -> Result<Connection, Trouble> {
@@ -135,5 +152,42 @@ impl Dial for Dialer {
             }
             Recipe::ClearOnTlsPort | Recipe::ClearEndpoint => self.in_clear(recipe).await,
         }
+    }
+
+    async fn early(&mut self, request: EarlyRequest<'_>) -> Result<EarlyReply, Trouble> {
+        let flight = match request.flight {
+            EarlyFlight::Again(name) => self
+                .flights
+                .get(name)
+                .cloned()
+                .ok_or_else(|| Trouble::Fault(format!("no early data was saved as `{name}`")))?,
+            EarlyFlight::Resume(name) => {
+                let (flight, problem) = self.tls.early_flight(name, request.octets)?;
+                if let Some(problem) = problem
+                    && request.has_credentials
+                    && self.target.verify == Verify::Full
+                {
+                    return Err(Trouble::NotProven(format!(
+                        "credentials were not sent, the server did not prove who it is: {problem}"
+                    )));
+                }
+                flight
+            }
+        };
+        if let Some(name) = request.save {
+            self.flights.insert(name.to_owned(), flight.clone());
+        }
+        let method = request.method;
+        let whole = |octets: &[u8]| matches!(read(octets, method, false), Progress::Complete(_));
+        let answer = self.tls.send_early(&flight, whole).await?;
+        let response = match read(&answer.octets, method, true) {
+            Progress::Complete(response) => Some(response),
+            Progress::Incomplete | Progress::Malformed(_) => None,
+        };
+        Ok(EarlyReply {
+            accepted: answer.accepted,
+            response,
+            how: answer.how,
+        })
     }
 }

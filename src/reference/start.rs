@@ -258,6 +258,9 @@ async fn serve_tls(
         Some(Accepted::Tls(stream, info, _holder)) => application.serve(*stream, info).await,
         Some(Accepted::Lab(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::PreShared(stream, info)) => application.serve(*stream, info).await,
+        Some(Accepted::Early(pump, end, info)) => {
+            tokio::join!(pump.run(), application.serve(end, info));
+        }
         Some(Accepted::Clear(stream, info)) => application.serve(stream, info).await,
         None => {}
     }

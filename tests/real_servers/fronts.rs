@@ -97,3 +97,11 @@ fn caught_apache_that_trusts_the_address_of_its_front() {
         ],
     );
 }
+
+/// nginx passes early data on before the handshake has ended, and httpd counts no nonces.
+#[test]
+#[ignore = "needs servers that are not ours: ci/test"]
+fn caught_nginx_that_passes_early_data_on() {
+    let expected = [("TLSS-15", "warn", "200 OK")];
+    mistaken("early-data", &["TLSS-*"], &expected);
+}

@@ -143,9 +143,9 @@ pub(crate) const NO_CLEAR: &[Pin] = &[("TLSM-02", "not-applicable", 1, "ut.clear
 
 /// No subscribers: only TLS is judged.
 pub(crate) const NO_SUBSCRIBERS: &[Pin] = &[(
-    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSC-33 TLSC-34 TLSM-01 TLSM-02 TLSS-12 TLSS-13 TLSS-14 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
+    "AP-04 AP-07 AP-08 AP-11 AP-13 AP-15 AP-19 AP-20 CC-02 CC-09 CERT-12 DIG-01 DIG-02 DIG-03 DIG-04 DIG-05 DIG-06 DIG-07 DIG-08 DIG-09 DIG-10 DIG-11 DIG-12 DIG-13 DIG-14 DIG-15 DIG-16 DIG-17 DIG-18 DIG-19 DIG-20 DIG-21 DIG-22 DIG-23 DIG-24 DIG-26 DIG-27 GBA-01 GBA-02 GBA-03 GBA-04 GBA-05 GBA-06 GBA-07 GBA-08 GBA-09 GBA-13 GBA-16 GBA-17 ID-01 ID-20 ID-22 ID-23 RE-01 RE-02 RE-03 RE-04 RE-05 RE-06 RE-07 RE-14 TLSC-33 TLSC-34 TLSM-01 TLSM-02 TLSS-12 TLSS-13 TLSS-14 TLSS-15 TLSS-19 XC-01 XC-02 XC-03 XC-04 XC-05 XC-06 XC-07 XC-08 XC-09 XC-12 XC-13 XC-21 XC-22 XC-23",
     "not-applicable",
-    83,
+    84,
     "subscribers is none",
     LEVER,
 )];
@@ -384,9 +384,9 @@ pub(crate) const NO_NAMES: &[Pin] = &[(
 
 /// Sessions of TLS 1.3, where there is none.
 pub(crate) const NO_TLS13_SESSIONS: &[Pin] = &[(
-    "TLSS-05[mechanism=tls13-psk] TLSS-11[mechanism=tls13-psk] TLSS-15",
+    "TLSS-05[mechanism=tls13-psk] TLSS-11[mechanism=tls13-psk]",
     "not-applicable",
-    3,
+    2,
     "accepts no version that the lab TLS engine has",
     "nothing of TLS 1.3 to judge",
 )];
@@ -474,9 +474,9 @@ pub(crate) const NO_RESUMPTION: &[Pin] = &[
         "there is nothing to resume",
     ),
     (
-        "TLSS-05 TLSS-11 TLSS-15",
+        "TLSS-05 TLSS-11",
         "not-applicable",
-        5,
+        4,
         "expected a session to resume",
         "there is nothing to resume",
     ),

@@ -138,6 +138,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "ChallengeView",
             "Credentials",
             "DigestQuirks",
+            "EarlyFlight",
             "HeaderField",
             "IdentitySpelling",
             "KeyEncoding",

@@ -3,7 +3,7 @@
 #   PORT    HTTPS, nginx
 #   PORT+1  HTTP, httpd as authentication proxy
 #   PORT+2  HTTP, the application server; the proxy goes to ORIGIN=port instead if that is set
-# Variants: default; cache, no-entity-tags, conditions-dropped (nginx is wrong); loopback-trusted (httpd is wrong).
+# Variants: default; cache, no-entity-tags, conditions-dropped, early-data (nginx is wrong); loopback-trusted (httpd is wrong).
 
 # shellcheck source=ci/servers/kinds/apache-ap.sh disable=SC2154
 . "$here/kinds/apache-ap.sh"
@@ -49,6 +49,7 @@ http {
   ssl_prefer_server_ciphers on;
   ssl_session_cache shared:lab:1m;
   ssl_session_timeout 1d;
+$([ "$VARIANT" != early-data ] || echo "  ssl_early_data on;")
 $(front "$HOST")
 $(front "$HOST2")
 }
@@ -64,6 +65,7 @@ serve() {
     cache) extra="proxy_cache answers; proxy_cache_valid 200 1m;" variant=default ;;
     no-entity-tags) extra="proxy_hide_header ETag;" variant=default ;;
     conditions-dropped) extra='proxy_set_header If-Match ""; proxy_set_header If-None-Match "";' variant=default ;;
+    early-data) variant=default ;;
     loopback-trusted) ;;
     *) echo "nginx-ap: no variant $VARIANT" >&2; exit 64 ;;
   esac

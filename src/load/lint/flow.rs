@@ -6,7 +6,7 @@ use crate::model::answer_http::Answer;
 use crate::model::bind::is_name;
 use crate::model::claim::Claim;
 use crate::model::step::Step;
-use crate::model::step_http::{Credentials, Http, Transport};
+use crate::model::step_http::{Credentials, EarlyFlight, Http, Transport};
 use crate::model::step_tls::{TlsConnect, TlsOffer};
 
 use super::super::place::Path;
@@ -21,6 +21,8 @@ struct Left<'a> {
     /// Those of them that the lab engine made.
     lab_sessions: BTreeSet<&'a str>,
     open: BTreeSet<&'a str>,
+    /// Requests that went as early data.
+    flights: BTreeSet<&'a str>,
     markers: BTreeSet<&'a str>,
 }
 
@@ -83,6 +85,7 @@ fn takes(lint: &mut Lint<'_>, at: &Path, step: &Step, left: &Left<'_>) {
             );
             request(lint, at, http);
             kept(lint, at, http, left);
+            early(lint, at, http, left);
             credentials(lint, at, http, left);
             answers(lint, at, &http.expect, left);
         }
@@ -178,6 +181,27 @@ fn kept(lint: &mut Lint<'_>, at: &Path, http: &Http, left: &Left<'_>) {
     }
 }
 
+/// Early data goes in a first flight that there is, and in nothing else.
+fn early(lint: &mut Lint<'_>, at: &Path, http: &Http, left: &Left<'_>) {
+    let Some(flight) = &http.early_data else {
+        return;
+    };
+    let at = at.key("early_data");
+    match flight {
+        EarlyFlight::Resume(name) => {
+            taken(lint, &at.key("resume"), Some(name), &left.lab_sessions, LAB);
+        }
+        EarlyFlight::Again(name) => {
+            taken(lint, &at.key("again"), Some(name), &left.flights, FLIGHT);
+        }
+    }
+    if http.transport != Transport::Tls || http.times.is_some() || http.kept_connection {
+        let message = "early data goes once, over a connection of its own";
+        let help = "leave `transport`, `times` and `kept_connection` out";
+        lint.tell(&at, message, help);
+    }
+}
+
 /// The observer answers otherwise only to requests that it can tell from others.
 fn arranged(lint: &mut Lint<'_>, at: &Path, http: &Http) {
     if !http.arranges_answer() || http.marker.is_some() {
@@ -208,6 +232,8 @@ fn leaves<'a>(lint: &mut Lint<'_>, at: &Path, step: &'a Step, left: &mut Left<'a
         Step::Http(http) => {
             left.open.insert(&http.session);
             left.answers.extend(http.save.as_deref());
+            let early = http.save.as_deref().filter(|_| http.early_data.is_some());
+            left.flights.extend(early);
             if let Some(marker) = &http.marker
                 && !left.markers.insert(marker)
             {
@@ -225,6 +251,7 @@ fn leaves<'a>(lint: &mut Lint<'_>, at: &Path, step: &'a Step, left: &mut Left<'a
 
 const TLS: &str = "no earlier `tls-connect` saved a TLS session as";
 const LAB: &str = "no earlier `tls-connect` of the lab engine saved a TLS session as";
+const FLIGHT: &str = "no earlier `http` step with early data saved";
 const ANSWER: &str = "no earlier `http` step saved an answer as";
 const MARKER: &str = "no earlier `http` step has the marker";
 const SESSION: &str = "no earlier step opened a session named";

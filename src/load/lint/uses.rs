@@ -1,7 +1,8 @@
 //! Every place of a scenario that takes a value or a `$name`, with what is meant there.
 
 use crate::model::answer::OriginView;
-use crate::model::answer_http::{Answer, ChallengeView};
+use crate::model::answer_challenge::ChallengeView;
+use crate::model::answer_http::Answer;
 use crate::model::answer_selection::Selection;
 use crate::model::answer_tls::{Connection, Flight};
 use crate::model::bind::{Bind, Literal};

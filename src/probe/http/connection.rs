@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::engine::ports::Trouble;
+use crate::model::step_http::EarlyFlight;
 use crate::model::step_tls::TlsConnect;
+use crate::wire::http::Response;
 
 /// How long an orderly close may take.
 const CLOSE: Duration = Duration::from_secs(1);
@@ -82,6 +84,32 @@ pub enum Recipe {
     ClearEndpoint,
 }
 
+/// A request that goes as early data.
+#[derive(Debug)]
+pub struct EarlyRequest<'a> {
+    /// In which first flight.
+    pub flight: &'a EarlyFlight,
+    /// The request as it goes on the wire.
+    pub octets: Vec<u8>,
+    /// Whether there are credentials in it.
+    pub has_credentials: bool,
+    /// The name under which the flight is kept, to be sent again.
+    pub save: Option<&'a str>,
+    /// Its method, for the answer.
+    pub method: &'a str,
+}
+
+/// What came back for early data.
+#[derive(Debug, Default)]
+pub struct EarlyReply {
+    /// Whether it was taken.
+    pub accepted: bool,
+    /// The answer that came before the end of the handshake.
+    pub response: Option<Box<Response>>,
+    /// What happened to the handshake, in words.
+    pub how: String,
+}
+
 /// Gives connections.
 #[async_trait]
 pub trait Dial: Send {
@@ -90,4 +118,12 @@ pub trait Dial: Send {
     /// # Errors
     /// [`Trouble::NotProven`] when none came about.
     async fn dial(&mut self, recipe: &Recipe) -> Result<Connection, Trouble>;
+
+    /// Sends a request as early data, and nothing after it.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProven`] when no first flight could be made or was heard, or credentials may not go out.
+    async fn early(&mut self, _: EarlyRequest<'_>) -> Result<EarlyReply, Trouble> {
+        Err(Trouble::NotProven("no early data can be sent".to_owned()))
+    }
 }

@@ -76,6 +76,7 @@ impl HttpCase {
         let body = &response.body;
         HttpFacts {
             handshake_demanded: false,
+            early_data_accepted: None,
             status: Some(response.status),
             challenges,
             headers: response

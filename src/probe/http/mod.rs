@@ -6,6 +6,7 @@ mod case;
 mod connection;
 mod credentials;
 mod documents;
+mod early;
 mod exchange;
 mod facts;
 mod login;
@@ -25,4 +26,4 @@ mod wrong;
 pub(in crate::probe) mod tests;
 
 pub use case::HttpCase;
-pub use connection::{Connection, Dial, Recipe, Stream};
+pub use connection::{Connection, Dial, EarlyReply, EarlyRequest, Recipe, Stream};

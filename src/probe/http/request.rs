@@ -64,6 +64,11 @@ impl HttpCase {
         }
         plan.marker = step.marker.as_deref().map(|name| self.mark(name));
         let sending = self.sending(&step.credentials, session, &plan, names)?;
+        if let Some(flight) = &step.early_data {
+            return self
+                .as_early_data(session, dial, (step, flight, &plan), &sending)
+                .await;
+        }
         if let Some(times) = step.times {
             return self
                 .series(session, dial, (step, &plan, times), &sending)

@@ -188,7 +188,7 @@ impl KeyLog for KeyTap {
     }
 }
 
-fn aged(ticket: LabTicket, now: OffsetDateTime) -> Tls13Offer {
+pub(super) fn aged(ticket: LabTicket, now: OffsetDateTime) -> Tls13Offer {
     let age = now - ticket.received;
     Tls13Offer {
         session: ticket.session,
@@ -241,7 +241,7 @@ impl Handshake {
         })
     }
 
-    fn lab_config(&self, lab: &LabClient) -> Result<ClientConfig, Trouble> {
+    pub(super) fn lab_config(&self, lab: &LabClient) -> Result<ClientConfig, Trouble> {
         let mut config = ClientConfig::new(lab.suites.clone());
         if let (Some(first), Some(last)) = (lab.versions.first(), lab.versions.last()) {
             (config.minimum, config.maximum) = (*first, *last);

@@ -156,11 +156,8 @@ impl Shared {
         }
     }
 
-    fn facts(&self, up: &Up, handshake: &Handshake) -> ConnectionFacts {
+    fn certificate(&self, handshake: &Handshake) -> Option<CertificateFacts> {
         let target = &self.settings.target;
-        let clear = ClearHandshake::read(&up.copy.copied());
-        let suite = up.stream.suite();
-        let resumed = up.stream.resumed();
         let measure = Measure {
             host: &handshake.server_name,
             further_hosts: &target.hosts,
@@ -168,10 +165,26 @@ impl Shared {
             now: self.settings.clock.now(),
         };
         let proof = handshake.verifier.proof();
-        let certificate = measure.facts(&proof.chain).map(|facts| CertificateFacts {
+        measure.facts(&proof.chain).map(|facts| CertificateFacts {
             stapled: Some(proof.stapled),
             ..facts
-        });
+        })
+    }
+
+    /// Why the server of a saved session did not prove to be who it should be.
+    pub(super) fn doubts(&self, handshake: &Handshake) -> Option<String> {
+        let facts = ConnectionFacts {
+            certificate: self.certificate(handshake),
+            ..ConnectionFacts::default()
+        };
+        distrust(&facts, handshake.verifier.proof().signed)
+    }
+
+    fn facts(&self, up: &Up, handshake: &Handshake) -> ConnectionFacts {
+        let clear = ClearHandshake::read(&up.copy.copied());
+        let suite = up.stream.suite();
+        let resumed = up.stream.resumed();
+        let certificate = self.certificate(handshake);
         let registry = &self.settings.registry;
         ConnectionFacts {
             completed: true,

@@ -32,6 +32,8 @@ pub struct ConnectionInfo {
     pub client_certificate_subject: Option<String>,
     /// Transaction identifier of the pre-shared key by which the client authenticated in TLS.
     pub pre_shared_b_tid: Option<String>,
+    /// Whether its first requests come as early data, before the handshake has ended; only a defect acts on them.
+    pub early_data: bool,
     /// Whether a client certificate was requested and none came.
     pub certificate_requested_and_empty: bool,
 }
@@ -49,6 +51,7 @@ impl ConnectionInfo {
             made_elsewhere: false,
             client_certificate_subject: None,
             pre_shared_b_tid: None,
+            early_data: false,
             certificate_requested_and_empty: false,
         }
     }

@@ -121,6 +121,9 @@ impl Authenticator {
     /// Defects that overlook a nonce count that was used before.
     fn overlooks_repetition(&self, check: &Check<'_>, count: u32) -> bool {
         let settings = &self.settings;
+        if check.incoming.connection.info.early_data {
+            return true;
+        }
         if check.incoming.method == "PUT" {
             return settings.has(HttpDefect::ReplayedWriteExecuted);
         }

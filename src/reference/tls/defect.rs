@@ -162,7 +162,7 @@ tls_defects! {
         Effect::Sessions(SessionLaxity::AnySuite);
     TakesDamagedTickets "takes-damaged-tickets" "Resumes by a ticket of which one bit was flipped." ["TLSS-11"]
         Effect::Sessions(SessionLaxity::DamagedTickets);
-    TakesEarlyData "takes-early-data" "Takes early data in TLS 1.3." ["TLSS-15"]
+    TakesEarlyData "takes-early-data" "Acts on early data in TLS 1.3, however often the same comes." ["TLSS-15"]
         Effect::Sessions(SessionLaxity::EarlyData);
     IgnoresExtendedMasterSecret "ignores-extended-master-secret" "Does not know extended_master_secret." ["TLSS-17"]
         Effect::Lab(Lab {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls::HandshakeKind;
 use rustls::server::{ServerConnection, VerifierBuilderError};
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -18,6 +18,7 @@ use super::answer::{Reply, answer};
 use super::canned::Material;
 use super::client_certificate::ClientCertificatePolicy;
 use super::defect::TlsDefect;
+use super::early::EarlyPump;
 use super::effect::{Effect, Front};
 use super::ending::{close, give, give_document};
 use super::first_bytes::{First, FirstBytes, read_first, whole_records};
@@ -33,6 +34,7 @@ use crate::reference::http::{ConnectionInfo, Transport};
 use crate::tls::server::Server;
 use crate::tls::suite::Suite;
 use crate::wire::tls::alert::Alert;
+use crate::wire::tls::extension::code;
 use crate::wire::tls::record::MAX_PLAINTEXT;
 
 /// How long the first message may take to arrive.
@@ -92,6 +94,8 @@ pub(crate) enum Accepted<S> {
     Lab(Box<LabStream<S>>, ConnectionInfo),
     /// After a handshake with a pre-shared key.
     PreShared(Box<KeyTrialStream<S>>, ConnectionInfo),
+    /// With early data, which the application has before the handshake ends; run the pump beside it.
+    Early(Box<EarlyPump<Replay<S>>>, DuplexStream, ConnectionInfo),
     /// In clear.
     Clear(Replay<S>, ConnectionInfo),
 }
@@ -197,6 +201,16 @@ impl TlsFront {
         let connection = self
             .stack
             .for_connection(highest_version(&first), (id, &first));
+        if connection.takes_early_data && has_early_data(&first) {
+            let stream = Replay::new(bytes, stream);
+            let (pump, end) = EarlyPump::new(stream, &connection.config)?;
+            let info = ConnectionInfo {
+                resumed: true,
+                early_data: true,
+                ..info(id, Transport::Tls)
+            };
+            return Some(Accepted::Early(Box::new(pump), end, info));
+        }
         let acceptor = TlsAcceptor::from(connection.config);
         let handshake = acceptor.accept(Replay::new(bytes, stream)).into_fallible();
         match timeout(HANDSHAKE_LIMIT, handshake).await {
@@ -325,6 +339,11 @@ impl TlsFront {
 pub(super) fn subject(der: &[u8]) -> Option<String> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     Some(parsed.subject().to_string())
+}
+
+/// Whether a hello announces early data (RFC 8446 4.2.10).
+fn has_early_data(first: &First) -> bool {
+    matches!(first, First::Hello(hello) if hello.extensions.iter().any(|extension| extension.code == code::EARLY_DATA))
 }
 
 /// Whether a first message comes in several records although one would hold it.

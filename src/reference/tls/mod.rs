@@ -14,6 +14,7 @@ mod answer;
 mod canned;
 mod client_certificate;
 mod defect;
+mod early;
 mod effect;
 mod ending;
 mod first_bytes;

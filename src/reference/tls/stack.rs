@@ -43,6 +43,8 @@ pub(super) struct TlsStack {
 
 /// The configuration of one connection.
 pub(super) struct ConnectionStack {
+    /// Whether early data is acted on.
+    pub(super) takes_early_data: bool,
     /// For rustls.
     pub(super) config: Arc<ServerConfig>,
     /// To be kept while the connection is open.
@@ -135,6 +137,7 @@ impl TlsStack {
             config.ticketer = sessions(Kind::Ticket);
         }
         ConnectionStack {
+            takes_early_data: config.max_early_data_size > 0,
             config: Arc::new(config),
             lineage,
         }
