@@ -216,6 +216,8 @@ tls_defects! {
 
     TakesAnyMac "takes-any-mac" "Takes records with a wrong MAC for right." ["TLSM-03"]
         Effect::Lab(Lab::lax(ServerLaxity::AnyMac));
+    TakesAnyMacInCbc "takes-any-mac-in-cbc" "Takes records of a CBC suite with a wrong MAC for right." ["TLSM-03", "TLSM-08", "TLSC-21"]
+        Effect::Lab(Lab::lax(ServerLaxity::AnyMac).with(&[0xC009]));
     RenegotiatesInsecurely "renegotiates-insecurely" "Renegotiates with a client that does not bind the new handshake to the old." ["TLSM-06"]
         Effect::Lab(Lab::lax(ServerLaxity::InsecureRenegotiation).renegotiating());
     AnswersHeartbeatInFull "answers-heartbeat-in-full" "Answers a heartbeat with as many octets as it says it has." ["TLSM-07"]
