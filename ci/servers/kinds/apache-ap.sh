@@ -312,7 +312,8 @@ CONF
 serve_httpd() {
   # shellcheck disable=SC2034  # set by settings, used by configuration
   local httpd certificate verify_client tickets nonce_lifetime session_timeout cache authenticate check insert_default strip own_tree basic cleartext
-  local trace aliases forwarded_user authorization global alias fourth told handshake
+  # shellcheck disable=SC2034  # the same
+  local trace aliases forwarded_user authorization global alias fourth told handshake protocols suites
   httpd=$(need apache2)
   settings
   rm -rf "$WORKDIR/store" "$WORKDIR/run/htdigest" "$WORKDIR/run/htpasswd"
