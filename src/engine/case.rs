@@ -109,7 +109,7 @@ pub(super) async fn go_on(
     } = *script;
     let steps = scenario.steps.iter().enumerate();
     for (index, step) in steps.filter(|(index, _)| range.contains(index)) {
-        let seen = match case.perform(step, names).await {
+        let mut seen = match case.perform(step, names).await {
             Ok(seen) => seen,
             Err(trouble) => return Err(fold.end(index, step, &trouble)),
         };
@@ -117,6 +117,7 @@ pub(super) async fn go_on(
             Ok(judgement) => judgement,
             Err(error) => return Err(fold.end(index, step, &Trouble::Fault(error.to_string()))),
         };
+        tell_instead(&mut seen, &judgement);
         fold.note(index, step, &seen, &judgement);
         if let StepOutcome::ControlUnmet { meaning, because } = &judgement.outcome {
             let trouble = match meaning {
@@ -147,7 +148,7 @@ async fn confirm_absences(case: &mut dyn Case, script: &Script<'_>, fold: &mut F
         }
         fold.contributions
             .retain(|contribution| contribution.step != index);
-        let seen = match case.perform(step, names).await {
+        let mut seen = match case.perform(step, names).await {
             Ok(seen) => seen,
             Err(trouble) => {
                 fold.contribute_trouble(index, &trouble);
@@ -156,11 +157,19 @@ async fn confirm_absences(case: &mut dyn Case, script: &Script<'_>, fold: &mut F
         };
         match judge_step(step, &seen, names, policy, scenario.kind) {
             Ok(judgement) => {
+                tell_instead(&mut seen, &judgement);
                 fold.note(index, step, &seen, &judgement);
                 fold.take(index, step, &seen, judgement);
             }
             Err(error) => fold.contribute_trouble(index, &Trouble::Fault(error.to_string())),
         }
+    }
+}
+
+/// Adds to the line of what was seen what of it was not as expected, where the line does not show it.
+fn tell_instead(seen: &mut Seen, judgement: &StepJudgement) {
+    if let Some(instead) = &judgement.instead {
+        seen.observed = format!("{}, {instead}", seen.observed);
     }
 }
 

@@ -21,6 +21,8 @@ pub struct StepJudgement {
     pub expected: String,
     /// Whether it expected a refusal or an absence.
     pub negative: bool,
+    /// What of it was seen instead, where the line of what was seen does not show it.
+    pub instead: Option<String>,
     /// What it came to.
     pub outcome: StepOutcome,
     /// Policy that was looked at.
@@ -78,6 +80,7 @@ pub fn judge_step(
             level: None,
             expected: String::new(),
             negative: false,
+            instead: None,
             outcome: StepOutcome::Unclaimed,
             policy_used: BTreeMap::new(),
         });
@@ -171,6 +174,7 @@ fn judge_claim(
             level: None,
             expected: String::new(),
             negative: false,
+            instead: None,
             outcome: judged(
                 Verdict::Error,
                 Some("the claim does not state exactly one level".into()),
@@ -180,6 +184,7 @@ fn judge_claim(
     };
     let negative = answer.is_negative();
     let fit = answer.fit(seen, names)?;
+    let instead = answer.instead(seen).filter(|_| fit == Fit::Unmet);
     let outcome = match level {
         ClaimLevel::Control(meaning) => control(meaning, fit, seen, answer),
         ClaimLevel::Shall | ClaimLevel::Should | ClaimLevel::May => {
@@ -195,6 +200,7 @@ fn judge_claim(
         level: Some(level),
         expected: answer.describe(),
         negative,
+        instead,
         outcome,
         policy_used: BTreeMap::new(),
     })

@@ -218,6 +218,26 @@ impl Expected for Answer {
         }
     }
 
+    fn instead(&self, seen: &Seen) -> Option<String> {
+        let Facts::Http(facts) = &seen.facts else {
+            return None;
+        };
+        match self {
+            Self::SameBodyAs(name) if facts.is_success() => {
+                Some(format!("another document than `{name}`"))
+            }
+            Self::OtherBodyThan(name) if facts.is_success() => {
+                Some(format!("the document of `{name}`"))
+            }
+            Self::OtherEntityTagThan(name) if facts.has_header("etag") => {
+                Some(format!("the entity tag of `{name}`"))
+            }
+            Self::Header(name) if !facts.closed_instead => Some(format!("without {name}")),
+            Self::HeaderAbsent(name) => Some(format!("with {name}")),
+            _ => None,
+        }
+    }
+
     fn is_negative(&self) -> bool {
         match self {
             Self::NotServed

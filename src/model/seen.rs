@@ -167,6 +167,12 @@ pub trait Expected: Send + Sync {
     /// The answer in words, for "expected" in reports.
     fn describe(&self) -> String;
 
+    /// What was seen instead, as far as the line of what was seen does not show it.
+    fn instead(&self, seen: &Seen) -> Option<String> {
+        let _ = seen;
+        None
+    }
+
     /// What the tester can provide so that a control that wants this answer holds, where that is known.
     fn to_provide(&self) -> Option<&'static str> {
         None

@@ -209,3 +209,12 @@ fn a_served_target_gets_the_verdicts_of_the_embedded_one() {
     };
     assert_eq!(verdicts(served.cases()), verdicts(embedded.cases()));
 }
+
+#[test]
+fn what_was_not_as_expected_is_said_where_the_status_does_not_show_it() {
+    let call = run(&["--defect", "takes-early-data", "TLSS-15"]);
+    assert_eq!(call.verdict("TLSS-15"), "warn");
+    let observed = &call.case("TLSS-15")["observed"];
+    assert_eq!(observed, "200 OK, another document than `newer`");
+    assert!(call.stdout.contains("another document than `newer`"));
+}
