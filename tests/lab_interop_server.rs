@@ -1,5 +1,5 @@
 //! Clients that others wrote against the lab TLS engine's server: every suite that both sides list has to complete, carry data
-//! and resume, with a certificate of the client wherever the suite lets a server ask for one.
+//! and resume by id and by ticket, with a certificate of the client and without; and renegotiate.
 //! The table in `docs/assurance.md` is written by this test (`PRESEC_WRITE_INTEROP=1`) and held by it otherwise.
 #![cfg(test)]
 
@@ -9,6 +9,8 @@ mod caller;
 mod matrix;
 #[path = "lab_interop/page.rs"]
 mod page;
+#[path = "lab_interop_server/renegotiations.rs"]
+mod renegotiations;
 #[path = "lab_interop_server/server.rs"]
 mod server;
 #[path = "lab_interop/stacks.rs"]
@@ -33,12 +35,17 @@ fn every_suite(caller: &Caller) {
     ] {
         let mut row = matrix::Row::new(caller, version);
         for (number, suite) in row.both.clone().iter().enumerate() {
-            let mechanism = if number % 2 == 0 {
-                Mechanism::Ticket
-            } else {
-                Mechanism::SessionId
-            };
-            match matrix::attempt(caller, version, suite, mechanism) {
+            // Every other suite has them the other way round.
+            let even = number.is_multiple_of(2);
+            let ways = [(Mechanism::Ticket, even), (Mechanism::SessionId, !even)];
+            let done: Result<Vec<_>, String> = ways
+                .into_iter()
+                .map(|way| {
+                    let done = matrix::attempt(caller, version, suite, way);
+                    done.map_err(|why| format!("{way:?} {why}"))
+                })
+                .collect();
+            match done {
                 Ok(done) => row.count(&done),
                 Err(why) => missing.push(format!("{version} {}: {why}", matrix::name(suite.code))),
             }

@@ -1,4 +1,5 @@
 //! Captures of our own traffic, as tshark reads them with our key log.
+#![allow(dead_code, reason = "each test crate uses its own part")]
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -29,8 +30,8 @@ pub(crate) struct Captured {
     pub(crate) said: Vec<String>,
 }
 
-/// What tshark does not find of what was said, by conversation, when it reads all of them with our key log.
-pub(crate) fn missed(conversations: &[Captured], secrets: &Secrets) -> Vec<String> {
+/// The application data of each conversation as tshark sees it, in hexadecimal.
+fn seen(conversations: &[Captured], secrets: &Secrets) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("capture.pcapng");
     std::fs::write(&path, file(conversations, secrets)).expect("a file");
@@ -49,9 +50,14 @@ pub(crate) fn missed(conversations: &[Captured], secrets: &Secrets) -> Vec<Strin
             seen[stream].push_str(data);
         }
     }
+    seen
+}
+
+/// What tshark does not find of what was said, by conversation, when it reads all of them with our key log.
+pub(crate) fn missed(conversations: &[Captured], secrets: &Secrets) -> Vec<String> {
     let hex = |text: &str| -> String { text.bytes().map(|octet| format!("{octet:02x}")).collect() };
     let mut missed = Vec::new();
-    for (conversation, seen) in conversations.iter().zip(seen) {
+    for (conversation, seen) in conversations.iter().zip(seen(conversations, secrets)) {
         assert!(!conversation.said.is_empty(), "{}", conversation.what);
         for text in &conversation.said {
             if !seen.contains(&hex(text)) {
@@ -60,6 +66,16 @@ pub(crate) fn missed(conversations: &[Captured], secrets: &Secrets) -> Vec<Strin
         }
     }
     missed
+}
+
+/// The application data of one conversation as tshark sees it, in hexadecimal.
+pub(crate) fn decrypted(octets: &[(bool, Vec<u8>)], secrets: &Secrets) -> String {
+    let conversation = Captured {
+        what: String::new(),
+        octets: octets.to_vec(),
+        said: Vec::new(),
+    };
+    seen(&[conversation], secrets).concat()
 }
 
 /// A capture of the conversations, each from a port of its own.

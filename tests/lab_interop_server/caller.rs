@@ -141,7 +141,8 @@ impl Caller {
             && suite.proof == Proof::PreSharedKey
     }
 
-    /// Connects twice, the second time to resume, and says what came back the second time.
+    /// Connects twice, the second time to resume, and says what came back the second time. It has a certificate and shows it
+    /// when it is asked for one.
     pub(crate) fn call_twice(
         &self,
         address: SocketAddr,
@@ -169,43 +170,63 @@ impl Caller {
 
     fn s_client(&self, address: SocketAddr, version: ProtocolVersion, session: &str) -> String {
         let mut command = Command::new("openssl");
-        command
-            .args(["s_client", "-quiet", "-CAfile", "ca.pem"])
-            .args(["-connect", &address.to_string()])
-            .args(["-cipher", OPENSSL_SUITES])
-            .args(["-psk", &hex(&KEY), "-psk_identity", IDENTITY])
-            .args(["-cert", "client-rsa.pem", "-key", "client-rsa.key"])
-            .args([session, "session.pem"])
-            .arg(match version {
-                ProtocolVersion::Tls10 => "-tls1",
-                ProtocolVersion::Tls11 => "-tls1_1",
-                _ => "-tls1_2",
-            });
+        command.args(["s_client", "-quiet", session, "session.pem"]);
+        command.args(["-cert", "client-rsa.pem", "-key", "client-rsa.key"]);
+        command.args(["-psk", &hex(&KEY), "-psk_identity", IDENTITY]);
+        command.args(openssl_options(address, version));
         self.line_through(command)
     }
 
     fn gnutls_cli(&self, address: SocketAddr, version: ProtocolVersion) -> String {
-        let only = match version {
-            ProtocolVersion::Tls10 => "+VERS-TLS1.0",
-            ProtocolVersion::Tls11 => "+VERS-TLS1.1",
-            _ => "+VERS-TLS1.2",
-        };
-        let all = "+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0";
-        let priority = GNUTLS_SUITES.replace(all, only);
         let mut command = Command::new("gnutls-cli");
-        command
-            .args(["--insecure", "--resume", "--priority", &priority])
-            .args(["--port", &address.port().to_string()])
-            .args(["--pskusername", IDENTITY, "--pskkey", &hex(&KEY)])
-            .args(["--x509certfile", "client-rsa.pem"])
-            .args(["--x509keyfile", "client-rsa.key"]);
-        command.arg(address.ip().to_string());
+        command.args([
+            "--resume",
+            "--pskusername",
+            IDENTITY,
+            "--pskkey",
+            &hex(&KEY),
+        ]);
+        command.args(["--x509certfile", "client-rsa.pem"]);
+        command.args(["--x509keyfile", "client-rsa.key"]);
+        command.args(gnutls_options(address, version));
         self.line_through(command)
     }
 
-    /// Sends the line and gives what the client says; the server ends the conversation.
-    fn line_through(&self, mut command: Command) -> String {
-        let mut child = command
+    /// Connects with somebody at the console; with a certificate or without. gnutls-cli renegotiates at once when told to.
+    pub(crate) fn open(
+        &self,
+        address: SocketAddr,
+        version: ProtocolVersion,
+        (certified, renegotiates): (bool, bool),
+    ) -> Console {
+        let gnutls = self.name == "gnutls-cli";
+        let mut command = Command::new(if gnutls { "gnutls-cli" } else { "openssl" });
+        if gnutls {
+            command.args(renegotiates.then_some("--rehandshake"));
+            command.args(gnutls_options(address, version));
+        } else {
+            command
+                .arg("s_client")
+                .args(openssl_options(address, version));
+        }
+        let (chain, key) = if gnutls {
+            ("--x509certfile", "--x509keyfile")
+        } else {
+            ("-cert", "-key")
+        };
+        if certified {
+            command.args([chain, "client-p256.pem", key, "client-p256.key"]);
+        }
+        let child = self.spawn(command);
+        let mut console = Console(child);
+        if renegotiates && !gnutls {
+            console.types("R");
+        }
+        console
+    }
+
+    fn spawn(&self, mut command: Command) -> Child {
+        command
             .current_dir(self.folder.path())
             .env("OPENSSL_CONF", "/dev/null")
             .env("GNUTLS_SYSTEM_PRIORITY_FILE", "/dev/null")
@@ -213,7 +234,12 @@ impl Caller {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the client runs");
+            .expect("the client runs")
+    }
+
+    /// Sends the line and gives what the client says; the server ends the conversation.
+    fn line_through(&self, command: Command) -> String {
+        let mut child = self.spawn(command);
         let mut input = child.stdin.take().expect("its input");
         let _ = input.write_all(LINE.as_bytes());
         let mut said = String::new();
@@ -246,6 +272,56 @@ impl Caller {
         let said = [output.stdout, output.stderr].concat();
         String::from_utf8_lossy(&said).into_owned()
     }
+}
+
+/// A client with somebody at its console. It ends with this value.
+pub(crate) struct Console(Child);
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Console {
+    /// A line, or a command to s_client when its first letter is one.
+    pub(crate) fn types(&mut self, line: &str) {
+        let input = self.0.stdin.as_mut().expect("its input");
+        writeln!(input, "{line}").expect("it listens");
+    }
+}
+
+fn openssl_options(address: SocketAddr, version: ProtocolVersion) -> Vec<String> {
+    let version = match version {
+        ProtocolVersion::Tls10 => "-tls1",
+        ProtocolVersion::Tls11 => "-tls1_1",
+        _ => "-tls1_2",
+    };
+    let address = address.to_string();
+    let options = ["-CAfile", "ca.pem", "-connect", &address, version];
+    let options = options.into_iter().chain(["-cipher", OPENSSL_SUITES]);
+    options.map(str::to_owned).collect()
+}
+
+fn gnutls_options(address: SocketAddr, version: ProtocolVersion) -> Vec<String> {
+    let only = match version {
+        ProtocolVersion::Tls10 => "+VERS-TLS1.0",
+        ProtocolVersion::Tls11 => "+VERS-TLS1.1",
+        _ => "+VERS-TLS1.2",
+    };
+    let all = "+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0";
+    let priority = GNUTLS_SUITES.replace(all, only);
+    let (port, host) = (address.port().to_string(), address.ip().to_string());
+    let options = [
+        "--insecure",
+        "--priority",
+        &priority,
+        "--port",
+        &port,
+        &host,
+    ];
+    options.map(str::to_owned).to_vec()
 }
 
 /// Gives a process an order; what it says at last, or all of it where that is not as it should be.

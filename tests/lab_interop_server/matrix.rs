@@ -27,11 +27,15 @@ pub(crate) fn name(code: u16) -> String {
         .map_or_else(|| format!("0x{code:04X}"), |record| record.name.clone())
 }
 
+/// A suite by its IANA name.
+pub(crate) fn suite(name: &str) -> Suite {
+    let record = REGISTRY.iter().find(|record| record.name == name);
+    Suite::of(record.expect("a registered name")).expect("a suite the engine has")
+}
+
 /// A suite every client has.
 pub(crate) fn any_suite() -> Suite {
-    let wanted = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
-    let record = REGISTRY.iter().find(|record| record.name == wanted);
-    Suite::of(record.expect("a registered name")).expect("a suite the engine has")
+    suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
 }
 
 /// What both handshakes showed.
@@ -46,10 +50,13 @@ pub(crate) fn attempt(
     caller: &Caller,
     version: ProtocolVersion,
     suite: &Suite,
-    mechanism: Mechanism,
+    (mechanism, certified): (Mechanism, bool),
 ) -> Result<Attempt, String> {
     let mut config = caller.config(version, suite);
     config.tickets = mechanism == Mechanism::Ticket;
+    if !certified {
+        config.client_certificates = ClientCertificates::None;
+    }
     let asked = config.client_certificates != ClientCertificates::None;
     let server = LabServer::start(config);
     let said = caller.call_twice(server.address, version, suite);
@@ -70,8 +77,11 @@ pub(crate) fn attempt(
     if resumed.resumed != Some(mechanism) {
         return Err(format!("resumed by {:?}", resumed.resumed));
     }
-    if asked && full.possession != Possession::Right {
+    if asked != (full.possession == Possession::Right) {
         return Err(format!("the client's certificate: {:?}", full.possession));
+    }
+    if asked == resumed.certificates.is_empty() {
+        return Err("the session knows otherwise about the certificate".to_owned());
     }
     Ok(Attempt {
         full,
@@ -117,15 +127,18 @@ impl Row {
         }
     }
 
-    pub(crate) fn count(&mut self, done: &Attempt) {
-        match done.resumed.as_ref().and_then(|facts| facts.resumed) {
-            Some(Mechanism::Ticket) => self.by_ticket += 1,
-            Some(_) => self.by_id += 1,
-            // The handshake is complete on this side; what the client thinks of it nobody knows.
-            None => return,
+    /// Counts a suite by what it showed in each way.
+    pub(crate) fn count(&mut self, done: &[Attempt]) {
+        for attempt in done {
+            match attempt.resumed.as_ref().and_then(|facts| facts.resumed) {
+                Some(Mechanism::Ticket) => self.by_ticket += 1,
+                Some(_) => self.by_id += 1,
+                // The handshake is complete on this side; what the client thinks of it nobody knows.
+                None => return,
+            }
+            self.certified += usize::from(attempt.full.possession == Possession::Right);
         }
         self.completed += 1;
-        self.certified += usize::from(done.full.possession == Possession::Right);
     }
 
     pub(crate) fn line(&self) -> String {
