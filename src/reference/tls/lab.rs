@@ -1,4 +1,4 @@
-//! The lab server in the place of rustls: for defects that a normal library cannot have, up to TLS 1.2.
+//! The lab server in the place of rustls: for defects that a normal library cannot have.
 //!
 //! A hello is given to the lab server as it came; only when it can answer does the connection become its own. What the
 //! engine cannot complete stays a canned flight.

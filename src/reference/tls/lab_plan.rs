@@ -72,7 +72,7 @@ fn departure(hello: &ClientHello, effect: Effect) -> Option<Plan> {
         Effect::Version(version) if hello.highest_version() == version.wire() => {
             Some(Plan::new(version, OLD.to_vec()))
         }
-        Effect::Select(selection) if !selection.tls13 && applies(&selection, hello) => {
+        Effect::Select(selection) if applies(&selection, hello) => {
             Some(selecting(hello, &selection))
         }
         Effect::WeakSignature if hello.highest_version() == tls12.wire() => {
@@ -95,7 +95,12 @@ fn good(hello: &ClientHello) -> Vec<u16> {
 fn selecting(hello: &ClientHello, selection: &Selection) -> Plan {
     let picks = selection.picks.iter().copied();
     let pick = picks.filter(|pick| hello.offers_suite(*pick)).take(1);
-    let mut plan = Plan::new(ProtocolVersion::Tls12, pick.collect());
+    let version = if selection.tls13 {
+        ProtocolVersion::Tls13
+    } else {
+        ProtocolVersion::Tls12
+    };
+    let mut plan = Plan::new(version, pick.collect());
     if selection.prime_bits < FIT_PRIME {
         plan.prime_group = PrimeGroup::OAKLEY2;
     }

@@ -2,13 +2,13 @@
 //!
 //! What a normal library cannot do wrong is done by the server of the lab TLS engine (`lab`): old versions, weak suites, small
 //! primes, weak signatures, and the rules that [`crate::tls::server::Laxity`] names. It completes the handshake, and the
-//! target's ordinary HTTP goes over it. What the engine has not (SSL 2.0 and 3.0, export suites, IDEA, weak curves,
-//! integrity-only suites of TLS 1.3) is a canned first flight: right in form, without cryptography behind it.
+//! target's ordinary HTTP goes over it. What the engine has not (SSL 2.0 and 3.0, export suites, IDEA, weak curves) is a
+//! canned first flight: right in form, without cryptography behind it.
 //!
 //! A defect is one row in `defect`. One that is a laxity of the lab server in every connection up to TLS 1.2 is
 //! `Effect::Lab(Lab::lax(ServerLaxity::AnyMac))`; what it needs besides stands in the other fields of `Lab`, such as suites for a
 //! scenario that wants CBC or RSA key exchange: `Effect::Lab(Lab { suites: &[0xC013], ..Lab::lax(ServerLaxity::PaddingRevealed) })`.
-//! Clients that offer TLS 1.3 are served by rustls as ever.
+//! Clients that offer TLS 1.3 are served by rustls as ever, but for what a defect selects in TLS 1.3.
 
 mod answer;
 mod canned;

@@ -68,6 +68,30 @@ async fn weak_selections_serve_http() {
     }
 }
 
+/// Integrity-only suites of TLS 1.3 (RFC 9150): the document is there for everybody to read.
+#[tokio::test]
+async fn records_in_clear_serve_http_in_tls_1_3() {
+    let reference = lab_reference("selects-integrity-only").await;
+    for code in [0xC0B4, 0xC0B5] {
+        let mut config = client_of(&[code]);
+        (config.minimum, config.maximum) = (Version::Tls13, Version::Tls13);
+        let (client, status) = lab_visit(&reference, config.clone()).await;
+        assert!(status.starts_with("HTTP/1.1 40"), "{status}");
+        let facts = client.facts();
+        assert_eq!(facts.suite, Some(code));
+        assert_eq!(facts.signature, ServerSignature::Right);
+        // A ticket of it resumes, with the same suite.
+        config.tls13.resume = vec![crate::tls::session::Tls13Offer {
+            session: client.tickets()[0].clone(),
+            age: std::time::Duration::ZERO,
+        }];
+        let (client, status) = lab_visit(&reference, config).await;
+        assert!(status.starts_with("HTTP/1.1 40"), "{status}");
+        assert!(client.facts().resumed.is_some());
+    }
+    reference.stop().await;
+}
+
 #[tokio::test]
 async fn old_versions_weak_primes_and_weak_signatures_serve_http() {
     for (defect, version) in [
