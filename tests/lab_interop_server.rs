@@ -81,6 +81,19 @@ fn tlslite_completes_every_suite() {
 
 #[test]
 #[ignore = "needs servers that are not ours: ci/test"]
+fn nginx_completes_every_suite() {
+    every_suite(&Caller::proxy("nginx"));
+}
+
+/// It keeps no session of what it proxies to.
+#[test]
+#[ignore = "needs servers that are not ours: ci/test"]
+fn httpd_completes_every_suite() {
+    every_suite(&Caller::proxy("httpd"));
+}
+
+#[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn curl_gets_its_answer() {
     let caller = Caller::openssl();
     let mut config = caller.config(ProtocolVersion::Tls12, &matrix::any_suite());

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +33,24 @@ pub(crate) struct Caller {
     pub(crate) version: String,
     /// Calls when it is told to, for all that is to be called.
     process: Option<Mutex<Process>>,
+    /// Calls whatever listens here when it is asked to.
+    proxy: Option<Proxy>,
+}
+
+/// A server of `ci/servers` that is a client of what listens on a port. It ends with this value.
+struct Proxy {
+    workdir: PathBuf,
+    /// Where it is asked.
+    address: SocketAddr,
+    /// What it calls.
+    listener: TcpListener,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let stop = project().join("ci/servers/stop");
+        let _ = Command::new(stop).arg(&self.workdir).status();
+    }
 }
 
 /// One process for many calls, which are lines of JSON.
@@ -65,7 +84,52 @@ impl Caller {
             name,
             version,
             process: None,
+            proxy: None,
         }
+    }
+
+    /// nginx or httpd as a proxy, with every suite it has as a client.
+    pub(crate) fn proxy(kind: &str) -> Self {
+        let name = match kind {
+            "nginx" => "nginx as a client",
+            _ => "httpd as a client",
+        };
+        let mut caller = Self::new(name, String::new());
+        let workdir = caller.folder.path().join("proxy");
+        // Servers that root starts give up their rights, and have to reach their files all the same.
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(caller.folder.path(), open).expect("the folder is ours");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let output = Command::new(project().join("ci/servers/start"))
+            .arg(kind)
+            .arg(&workdir)
+            .args(["0", "tls-client"])
+            .env("ORIGIN", port.to_string())
+            .output()
+            .expect("ci/servers/start runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let fact = |key: &str| {
+            let fact = text.lines().find_map(|line| line.strip_prefix(key));
+            fact.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+        };
+        caller.version = fact("version=").to_owned();
+        caller.proxy = Some(Proxy {
+            address: fact("https=").parse().expect("an address"),
+            workdir,
+            listener,
+        });
+        caller
+    }
+
+    /// What it calls, if that has to be always the same.
+    pub(crate) fn listener(&self) -> Option<&TcpListener> {
+        self.proxy.as_ref().map(|proxy| &proxy.listener)
+    }
+
+    /// Whether it keeps sessions to resume.
+    pub(crate) fn resumes(&self) -> bool {
+        self.name != "httpd as a client"
     }
 
     /// `openssl s_client` with every suite it has.
@@ -128,6 +192,9 @@ impl Caller {
     pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
         match self.name {
             "gnutls-cli" => gnutls_listed(version),
+            "nginx as a client" => openssl_listed(version, &[], OPENSSL_SUITES),
+            // It adds to every list that it has no suites without encryption or certificate.
+            "httpd as a client" => openssl_listed(version, &[], "ALL:!aNULL:!eNULL:@SECLEVEL=0"),
             "tlslite-ng client" => tlslite_listed(&tlslite().expect("it runs"), version),
             _ => openssl_listed(version, &["-psk"], OPENSSL_SUITES),
         }
@@ -160,6 +227,10 @@ impl Caller {
                 "again": true,
             });
             return tell(process, &call);
+        }
+        if let Some(proxy) = &self.proxy {
+            proxy.get(version);
+            return proxy.get(version);
         }
         if self.name == "gnutls-cli" {
             return self.gnutls_cli(address, version);
@@ -271,6 +342,30 @@ impl Caller {
             .expect("curl runs");
         let said = [output.stdout, output.stderr].concat();
         String::from_utf8_lossy(&said).into_owned()
+    }
+}
+
+impl Proxy {
+    /// What comes back for a request; the line when it is the engine's answer.
+    fn get(&self, version: ProtocolVersion) -> String {
+        let (path, further) = match version {
+            ProtocolVersion::Tls10 => ("/TLSv1/", 0),
+            ProtocolVersion::Tls11 => ("/TLSv1.1/", 1),
+            _ => ("/TLSv1.2/", 2),
+        };
+        let mut address = self.address;
+        if self.workdir.join("httpd.conf").exists() {
+            address.set_port(address.port() + further);
+        }
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        let request = format!("GET {path} HTTP/1.0\r\nHost: ps.example.test\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        if answer.contains(" 200 OK\r\n") && answer.ends_with("\r\n\r\npresec\n") {
+            return LINE.to_owned();
+        }
+        answer
     }
 }
 

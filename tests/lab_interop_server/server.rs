@@ -61,11 +61,20 @@ impl SessionStore for Memory {
 }
 
 impl LabServer {
-    pub(crate) fn start(mut config: ServerConfig) -> Self {
+    pub(crate) fn start(config: ServerConfig) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0");
+        Self::start_on(&listener.expect("a port"), config)
+    }
+
+    /// The same on a port that others know already.
+    pub(crate) fn start_on(listener: &std::net::TcpListener, mut config: ServerConfig) -> Self {
         config.sessions = Some(Arc::new(Memory::default()));
         let runtime = Runtime::new().expect("a runtime");
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
-        let listener = listener.expect("a port");
+        let listener = listener.try_clone().expect("the port");
+        listener.set_nonblocking(true).expect("an option");
+        let entered = runtime.enter();
+        let listener = TcpListener::from_std(listener).expect("the port");
+        drop(entered);
         let address = listener.local_addr().expect("an address");
         let (sender, outcomes) = channel();
         runtime.spawn(serve(listener, Arc::new(config), sender));

@@ -4,11 +4,12 @@
 #   PORT    asks every client for a certificate and insists on none
 #   PORT+1  asks in no handshake: whoever wants /required/ or /asked/ is asked later, by renegotiation or after the handshake of TLS 1.3
 #   PORT+2  insists on a certificate
-# Variants: everything, insecure-renegotiation (takes up renegotiation that is not bound to the handshake before).
+# Variants: everything, insecure-renegotiation (takes up renegotiation that is not bound to the handshake before); tls-client: in clear
+# text, and a client of whatever speaks TLS at ORIGIN.
 
 lab_modules() {
   local directory=/usr/lib/apache2/modules module
-  for module in mpm_event unixd authz_core headers log_config reqtimeout ssl socache_shmcb; do
+  for module in mpm_event unixd authz_core headers log_config proxy proxy_http reqtimeout ssl socache_shmcb; do
     [ -e "$directory/mod_$module.so" ] && echo "LoadModule ${module}_module $directory/mod_$module.so"
   done
 }
@@ -39,11 +40,34 @@ $([ "$2" != none ] || printf '  <Location /required>\n    SSLVerifyClient requir
 CONF
 }
 
+tls_client() { # in clear text; what is asked of PORT, PORT+1 and PORT+2 is asked of ORIGIN over TLS 1.0, 1.1 and 1.2, with alice's certificate
+  local version port=$PORT
+  cat "$CERTS/client-alice.pem" "$CERTS/client-alice.key" > "$WORKDIR/run/client.pem"
+  for version in TLSv1 TLSv1.1 TLSv1.2; do
+    cat <<CONF
+Listen 127.0.0.1:$port
+<VirtualHost 127.0.0.1:$port>
+  ServerName $HOST
+  SSLProxyEngine on
+  SSLProxyProtocol -all +$version
+  SSLProxyCipherSuite ALL:@SECLEVEL=0
+  SSLProxyMachineCertificateFile $WORKDIR/run/client.pem
+  SSLProxyVerify none
+  SSLProxyCheckPeerName off
+  SSLProxyCheckPeerExpire off
+  ProxyPass / https://127.0.0.1:$ORIGIN/ disablereuse=On
+</VirtualHost>
+CONF
+    port=$((port + 1))
+  done
+}
+
 serve() {
   local httpd insecure=Off
   httpd=$(need apache2)
   case $VARIANT in
     everything) ;;
+    tls-client) : "${ORIGIN:?the port it is a client of}" ;;
     insecure-renegotiation) insecure=On ;;
     *) echo "httpd: no variant $VARIANT" >&2; exit 64 ;;
   esac
@@ -66,9 +90,11 @@ ErrorLog $WORKDIR/logs/httpd.log
 LogLevel warn ssl:info
 SSLSessionCache shmcb:$WORKDIR/run/sessions(512000)
 SSLSessionCacheTimeout 86400
-$(lab_host "$PORT" optional)
-$(lab_host $((PORT + 1)) none)
-$(lab_host $((PORT + 2)) require)
+$(if [ "$VARIANT" = tls-client ]; then tls_client; else
+  lab_host "$PORT" optional
+  lab_host $((PORT + 1)) none
+  lab_host $((PORT + 2)) require
+fi)
 CONF
   if [ "$(id -u)" = 0 ]; then
     chmod o+x "$WORKDIR"

@@ -2,7 +2,7 @@
 # nginx: a TLS front, two hosts by SNI. With ORIGIN=port it proxies everything there. Without, /services/ answers
 # 401 with a bootstrapping challenge that no credentials satisfy, and the rest 404.
 # Variants: default, weak, small-dhe; everything: weak with a second certificate, of an ECDSA key, and a client's is asked for, with what
-# it was worth in the response header X-Client-Verify.
+# it was worth in the response header X-Client-Verify; tls-client: in clear text, and a client of whatever speaks TLS at ORIGIN.
 
 # The second Oakley group of RFC 2409, 1024 bits: too small by every profile since Rel-11.
 oakley2=FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD\
@@ -13,6 +13,25 @@ small_group() { # small_group FILE
   printf 'asn1=SEQUENCE:dh\n[dh]\np=INTEGER:0x%s\ng=INTEGER:2\n' "$oakley2" > "$WORKDIR/run/dh.cnf"
   openssl asn1parse -genconf "$WORKDIR/run/dh.cnf" -noout -out "$WORKDIR/run/dh.der"
   { echo '-----BEGIN DH PARAMETERS-----'; openssl base64 -in "$WORKDIR/run/dh.der"; echo '-----END DH PARAMETERS-----'; } > "$1"
+}
+
+tls_client() { # in clear text on PORT; /VERSION/ is asked of ORIGIN over TLS of that version, with every suite and with alice's certificate
+  local version
+  echo "  server {"
+  echo "    listen 127.0.0.1:$PORT;"
+  for version in TLSv1 TLSv1.1 TLSv1.2; do
+    cat <<CONF
+    location /$version/ {
+      proxy_pass https://127.0.0.1:$ORIGIN/;
+      proxy_ssl_protocols $version;
+      proxy_ssl_ciphers ALL:COMPLEMENTOFALL:@SECLEVEL=0;
+      proxy_ssl_certificate $CERTS/client-alice.pem;
+      proxy_ssl_certificate_key $CERTS/client-alice.key;
+      proxy_ssl_session_reuse on;
+    }
+CONF
+  done
+  echo "  }"
 }
 
 host() { # host NAME REALM
@@ -47,6 +66,7 @@ serve() {
   ciphers="ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:AES128-SHA:AES256-SHA"
   case $VARIANT in
     default) ;;
+    tls-client) : "${ORIGIN:?the port it is a client of}" ;;
     weak) protocols="TLSv1 TLSv1.1 TLSv1.2 TLSv1.3" ciphers="ALL:eNULL:aNULL:@SECLEVEL=0" ;;
     everything)
       protocols="TLSv1 TLSv1.1 TLSv1.2 TLSv1.3" ciphers="ALL:eNULL:aNULL:@SECLEVEL=0"
@@ -87,8 +107,7 @@ http {
   ssl_session_timeout 1d;
   $extra
   $second
-$(host "$HOST" "$REALM")
-$(host "$HOST2" "$REALM2")
+$(if [ "$VARIANT" = tls-client ]; then tls_client; else host "$HOST" "$REALM"; host "$HOST2" "$REALM2"; fi)
 }
 CONF
   claim "$PORT"
