@@ -29,15 +29,23 @@ fn every_suite(caller: &Caller) {
     let mut missing = Vec::new();
     let mut lines = Vec::new();
     for version in [
+        ProtocolVersion::Ssl3,
         ProtocolVersion::Tls10,
         ProtocolVersion::Tls11,
         ProtocolVersion::Tls12,
     ] {
+        if version == ProtocolVersion::Ssl3 && !caller.has_ssl3() {
+            continue;
+        }
         let mut row = matrix::Row::new(caller, version);
         for (number, suite) in row.both.clone().iter().enumerate() {
             // Every other suite has them the other way round.
             let even = number.is_multiple_of(2);
-            let ways = [(Mechanism::Ticket, even), (Mechanism::SessionId, !even)];
+            let first = match version {
+                ProtocolVersion::Ssl3 => Mechanism::SessionId,
+                _ => Mechanism::Ticket,
+            };
+            let ways = [(first, even), (Mechanism::SessionId, !even)];
             let done: Result<Vec<_>, String> = ways
                 .into_iter()
                 .map(|way| {

@@ -1,13 +1,15 @@
-//! From the premaster secret to the keys of both directions: RFC 5246 clauses 6.3 and 8.1, RFC 7627.
+//! From the premaster secret to the keys of both directions: RFC 5246 clauses 6.3 and 8.1, RFC 7627; RFC 6101.
 
+use super::hash::HashFunction;
 use super::prf::Prf;
+use super::ssl3;
 use super::suite::Suite;
 use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
 
 /// Octets of a master secret.
 pub const MASTER_SECRET: usize = 48;
-/// Octets of the verify data in a Finished.
+/// Octets of the verify data in a Finished of TLS.
 pub const VERIFY_DATA: usize = 12;
 
 /// The randoms of both hellos.
@@ -37,10 +39,14 @@ pub fn extended_master_secret(prf: Prf, premaster: &Secret, messages: &[u8]) -> 
 /// The verify data of a Finished after `messages`.
 #[must_use]
 pub fn verify_data(prf: Prf, master: &Secret, sender: Sender, messages: &[u8]) -> Vec<u8> {
-    let label = match sender {
-        Sender::Client => "client finished",
-        Sender::Server => "server finished",
+    let (label, tag) = match sender {
+        Sender::Client => ("client finished", b"CLNT"),
+        Sender::Server => ("server finished", b"SRVR"),
     };
+    if prf == Prf::Ssl3 {
+        let hash = |hash| ssl3::handshake_hash(hash, master.expose(), messages, tag);
+        return [HashFunction::Md5, HashFunction::Sha1].map(hash).concat();
+    }
     let hash = prf.transcript_hash(messages);
     prf.derive(master.expose(), label, &[&hash], VERIFY_DATA)
 }
@@ -129,8 +135,11 @@ impl KeyBlock {
     /// clause 6.3.1.
     fn extended(self, suite: &Suite, version: ProtocolVersion, randoms: &Randoms) -> Self {
         let prf = Prf::of(version, suite.hash);
-        let seed: [&[u8]; 2] = [&randoms.client, &randoms.server];
         let length = suite.cipher.key_length();
+        if prf == Prf::Ssl3 {
+            return self.extended_ssl3((length, suite.cipher.fixed_iv_length(version)), randoms);
+        }
+        let seed: [&[u8]; 2] = [&randoms.client, &randoms.server];
         let key =
             |short: &Secret, label| Secret::new(prf.derive(short.expose(), label, &seed, length));
         let iv = suite.cipher.fixed_iv_length(version);
@@ -147,6 +156,26 @@ impl KeyBlock {
                 iv: Secret::new(server),
                 ..self.server
             },
+        }
+    }
+
+    /// The same in SSL 3.0, RFC 6101 clause 6.2.2.1.
+    fn extended_ssl3(self, (key, iv): (usize, usize), randoms: &Randoms) -> Self {
+        let extended = |keys: DirectionKeys, seed: [&[u8]; 2]| {
+            let hash = |secret: &[u8], length| {
+                let mut octets = HashFunction::Md5.digest(&[secret, seed.concat().as_slice()]);
+                octets.truncate(length);
+                Secret::new(octets)
+            };
+            DirectionKeys {
+                cipher: hash(keys.cipher.expose(), key),
+                iv: hash(&[], iv),
+                ..keys
+            }
+        };
+        Self {
+            client: extended(self.client, [&randoms.client, &randoms.server]),
+            server: extended(self.server, [&randoms.server, &randoms.client]),
         }
     }
 

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | messages as bytes | `wire::tls`: hellos, `handshake`, `key_exchange`, `certificate`, `alert`, `record` |
 //! | what a suite is | [`suite`], from the one registry in `scenarios/sets` |
-//! | hashes, pseudorandom function, key schedule of 1.0 to 1.2; of 1.3 | [`hash`], [`prf`], [`keys`]; [`schedule`] |
+//! | hashes, pseudorandom function, key schedule of SSL 3.0 to TLS 1.2; of 1.3 | [`hash`], `ssl3`, [`prf`], [`keys`]; [`schedule`] |
 //! | what is wrong with what is sent, as data | [`quirk`] |
 //! | records and their protection | [`record`] |
 //! | premaster secrets | [`key_exchange`] |
@@ -43,5 +43,6 @@ pub mod schedule;
 pub mod server;
 pub mod session;
 pub mod signature;
+mod ssl3;
 pub mod stream;
 pub mod suite;

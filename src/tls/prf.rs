@@ -1,11 +1,14 @@
-//! The pseudorandom function of TLS 1.0 to 1.2: RFC 2246 clause 5, RFC 5246 clause 5.
+//! The pseudorandom function of TLS 1.0 to 1.2: RFC 2246 clause 5, RFC 5246 clause 5; and what SSL 3.0 has in its place.
 
 use super::hash::HashFunction;
+use super::ssl3;
 use crate::model::suite::ProtocolVersion;
 
 /// The function of one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prf {
+    /// SSL 3.0: MD5 over salted SHA-1, without labels.
+    Ssl3,
     /// TLS 1.0 and 1.1: MD5 and SHA-1, exclusive-or'ed.
     Md5Sha1,
     /// TLS 1.2: the hash of the suite.
@@ -18,18 +21,23 @@ impl Prf {
     pub fn of(version: ProtocolVersion, hash: HashFunction) -> Self {
         if version >= ProtocolVersion::Tls12 {
             Self::Hash(hash)
-        } else {
+        } else if version >= ProtocolVersion::Tls10 {
             Self::Md5Sha1
+        } else {
+            Self::Ssl3
         }
     }
 
     /// `length` octets from a secret, a label and a seed in parts.
     #[must_use]
     pub fn derive(self, secret: &[u8], label: &str, seed: &[&[u8]], length: usize) -> Vec<u8> {
+        if self == Self::Ssl3 {
+            return ssl3::expand(secret, seed, length);
+        }
         let seed = [&[label.as_bytes()], seed].concat();
         match self {
             Self::Hash(hash) => expand(hash, secret, &seed, length),
-            Self::Md5Sha1 => {
+            Self::Md5Sha1 | Self::Ssl3 => {
                 // The halves share the middle octet of a secret of odd length.
                 let half = secret.len().div_ceil(2);
                 let first = secret.get(..half).unwrap_or_default();
@@ -46,7 +54,7 @@ impl Prf {
     pub fn transcript_hash(self, messages: &[u8]) -> Vec<u8> {
         match self {
             Self::Hash(hash) => hash.digest(&[messages]),
-            Self::Md5Sha1 => [HashFunction::Md5, HashFunction::Sha1]
+            Self::Md5Sha1 | Self::Ssl3 => [HashFunction::Md5, HashFunction::Sha1]
                 .map(|hash| hash.digest(&[messages]))
                 .concat(),
         }

@@ -287,6 +287,16 @@ impl Suite {
         self.proof == Proof::Certificate && ephemeral
     }
 
+    /// Whether the server may send a ServerKeyExchange.
+    #[must_use]
+    pub fn has_server_key_exchange(&self) -> bool {
+        match self.exchange {
+            Exchange::Rsa => self.has_pre_shared_key() || self.export,
+            Exchange::Ecdh => false,
+            _ => true,
+        }
+    }
+
     /// Whether the server sends a certificate.
     #[must_use]
     pub const fn has_certificate(&self) -> bool {

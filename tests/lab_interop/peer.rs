@@ -318,6 +318,11 @@ impl Peer {
         std::fs::read(self.file(&format!("{name}.p8"))).expect("a key")
     }
 
+    /// Whether it has SSL 3.0.
+    pub(crate) fn has_ssl3(&self) -> bool {
+        self.name == "tlslite-ng server"
+    }
+
     /// The code points the peer itself says it has in a version.
     pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
         let more = &["-ciphersuites", OPENSSL_SUITES_13];

@@ -164,40 +164,36 @@ pub(crate) fn server(jvm: &Jvm, version: ProtocolVersion, suite: &Suite) -> Serv
     config
 }
 
-/// What the two handshakes of their client showed.
-pub(crate) struct Served {
-    pub(crate) certified: bool,
-    pub(crate) resumed: Mechanism,
-}
-
-/// Their client, our server: a full handshake and one that resumes it by the mechanism.
+/// Their client, our server: a full handshake and, where there is a mechanism, one that resumes it. Says whether the client
+/// showed a certificate.
 pub(crate) fn serve(
     jvm: &mut Jvm,
     (version, suite): (ProtocolVersion, &Suite),
-    mechanism: Mechanism,
-) -> Result<Served, String> {
+    mechanism: Option<Mechanism>,
+) -> Result<bool, String> {
     let mut config = server(jvm, version, suite);
-    config.tickets = mechanism == Mechanism::Ticket;
+    config.tickets = mechanism != Some(Mechanism::SessionId);
     let asked = config.client_certificates != ClientCertificates::None;
     let server = LabServer::start(config);
+    let times = 1 + usize::from(mechanism.is_some());
     let called = jvm.call(
         server.address,
         (version, &name(suite.code)),
         "client-rsa",
-        2,
+        times,
     );
-    let (full, resumed) = (server.outcome(), server.outcome());
-    called.map_err(|why| format!("{why}: {full:?}, {resumed:?}"))?;
-    let (full, resumed) = (full?, resumed?);
-    if resumed.resumed != Some(mechanism) {
-        return Err(format!("resumed by {:?}", resumed.resumed));
+    let full = server.outcome();
+    called.map_err(|why| format!("{why}: {full:?}"))?;
+    let full = full?;
+    if mechanism.is_some() {
+        let resumed = server.outcome()?.resumed;
+        if resumed != mechanism {
+            return Err(format!("resumed by {resumed:?}"));
+        }
     }
     let certified = full.possession == Possession::Right;
     if asked != certified {
         return Err(format!("the client's certificate: {:?}", full.possession));
     }
-    Ok(Served {
-        certified,
-        resumed: mechanism,
-    })
+    Ok(certified)
 }

@@ -188,6 +188,11 @@ impl Caller {
         config
     }
 
+    /// Whether it has SSL 3.0.
+    pub(crate) fn has_ssl3(&self) -> bool {
+        self.name == "tlslite-ng client"
+    }
+
     /// The code points the client itself says it has in a version.
     pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
         match self.name {
@@ -222,7 +227,8 @@ impl Caller {
                 "port": address.port(),
                 "version": [wire >> 8, wire & 0xFF],
                 "anonymous": suite.proof == Proof::Anonymous,
-                "own": "client-p256",
+                // SSL 3.0 knows no ECDSA.
+                "own": if version == ProtocolVersion::Ssl3 { "client-rsa" } else { "client-p256" },
                 "line": LINE,
                 "again": true,
             });

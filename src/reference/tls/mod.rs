@@ -2,8 +2,8 @@
 //!
 //! What a normal library cannot do wrong is done by the server of the lab TLS engine (`lab`): old versions, weak suites, small
 //! primes, weak signatures, and the rules that [`crate::tls::server::Laxity`] names. It completes the handshake, and the
-//! target's ordinary HTTP goes over it. What the engine has not (SSL 2.0 and 3.0, export suites, IDEA, weak curves) is a
-//! canned first flight: right in form, without cryptography behind it.
+//! target's ordinary HTTP goes over it. What the engine has not (SSL 2.0, IDEA and SEED, weak curves) is a canned first
+//! flight: right in form, without cryptography behind it.
 //!
 //! A defect is one row in `defect`. One that is a laxity of the lab server in every connection up to TLS 1.2 is
 //! `Effect::Lab(Lab::lax(ServerLaxity::AnyMac))`; what it needs besides stands in the other fields of `Lab`, such as suites for a

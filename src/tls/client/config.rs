@@ -60,7 +60,7 @@ pub enum HelloRequestAnswer {
 pub struct ClientConfig {
     /// The lowest version that is taken.
     pub minimum: ProtocolVersion,
-    /// The highest version offered; TLS 1.0 to 1.3.
+    /// The highest version offered; SSL 3.0 to TLS 1.3.
     pub maximum: ProtocolVersion,
     /// Suites, best first.
     pub suites: Vec<Suite>,

@@ -12,6 +12,7 @@ use crate::tls::incoming::{Incoming, MAX_WARNINGS};
 use crate::tls::quirk::{Closing, Quirk};
 use crate::tls::record::RecordLayer;
 use crate::tls::session::{Session, Tls13Session};
+use crate::tls::ssl3;
 use crate::tls::suite::Suite;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::Message;
@@ -80,8 +81,9 @@ impl Client {
         let Err(cause) = self.process() else {
             return Ok(());
         };
+        let ssl3 = self.facts.version == Some(ProtocolVersion::Ssl3);
         if let Some(alert) = cause.alert() {
-            self.send_alert(alert);
+            self.send_alert(if ssl3 { ssl3::alert(alert) } else { alert });
         }
         let failure = Failure {
             at: self.awaiting(),

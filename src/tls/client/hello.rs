@@ -44,7 +44,8 @@ pub(super) fn client_hello(
         .then(|| ticket.map_or_else(Vec::new, |held| held.ticket.expose().to_vec()));
     let mut hello = offer.client_hello(entropy.array());
     let has_block_cipher = |suite: &crate::tls::suite::Suite| suite.cipher.block_length().is_some();
-    if config.encrypt_then_mac && config.suites.iter().any(has_block_cipher) {
+    let extensible = config.maximum >= ProtocolVersion::Tls10;
+    if extensible && config.encrypt_then_mac && config.suites.iter().any(has_block_cipher) {
         let extension = Extension::new(code::ENCRYPT_THEN_MAC, Vec::new());
         hello.extensions.push(extension);
     }

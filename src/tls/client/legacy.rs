@@ -1,4 +1,4 @@
-//! The handshake of TLS 1.0 to 1.2 from the server's hello on: RFC 5246 clause 7.3, RFC 5077 clause 3.1.
+//! The handshake of SSL 3.0 to TLS 1.2 from the server's hello on: RFC 5246 clause 7.3, RFC 5077 clause 3.1.
 
 use super::config::ClientConfig;
 use super::connection::Client;
@@ -13,8 +13,8 @@ use crate::tls::keys::{KeyBlock, Randoms, Sender, verify_data};
 use crate::tls::prf::Prf;
 use crate::tls::record::{Opener, Sealer};
 use crate::tls::session::{Mechanism, Session, Ticket};
-use crate::tls::signature::{PublicKey, Scheme, SignatureProblem};
-use crate::tls::suite::{Exchange, Proof, Suite};
+use crate::tls::signature::{PublicKey, Scheme, SignatureProblem, signed_digest};
+use crate::tls::suite::{Proof, Suite};
 use crate::wire::tls::certificate::parse_certificates;
 use crate::wire::tls::codec::Reader;
 use crate::wire::tls::handshake::{CertificateRequest, Message};
@@ -106,6 +106,12 @@ impl Handshake {
         self.master.as_ref().ok_or_else(missing)
     }
 
+    /// The digest of the messages up to now as a CertificateVerify signs it.
+    pub(super) fn signed_digest(&self, scheme: Scheme) -> Result<Vec<u8>, Cause> {
+        let master = self.master()?;
+        Ok(signed_digest(self.prf()?, scheme, master, &self.transcript))
+    }
+
     pub(super) fn verify_data(&self, sender: Sender) -> Result<Vec<u8>, Cause> {
         let prf = self.prf()?;
         Ok(verify_data(prf, self.master()?, sender, &self.transcript))
@@ -165,11 +171,7 @@ impl Client {
         let has_certificate = suite.has_certificate();
         let admitted = match kind {
             handshake_type::CERTIFICATE | handshake_type::CERTIFICATE_STATUS => has_certificate,
-            handshake_type::SERVER_KEY_EXCHANGE => match suite.exchange {
-                Exchange::Rsa => suite.has_pre_shared_key() || suite.export,
-                Exchange::Ecdh => false,
-                _ => true,
-            },
+            handshake_type::SERVER_KEY_EXCHANGE => suite.has_server_key_exchange(),
             // RFC 5246 7.4.4: an anonymous server must not ask; that it does is no reason to stop here.
             _ => true,
         };

@@ -4,12 +4,15 @@ use super::config::{CertificateVerify, Identity};
 use super::connection::Client;
 use super::legacy::Awaiting;
 use crate::model::secret::Secret;
+use crate::model::suite::ProtocolVersion;
 use crate::tls::failure::Cause;
 use crate::tls::key_exchange::{
     EphemeralKey, ExchangeProblem, RsaPublicKey, combine, diffie_hellman, encrypt, pkcs1_block,
 };
 use crate::tls::keys::{MASTER_SECRET, extended_master_secret, master_secret};
+use crate::tls::ssl3::NO_CERTIFICATE;
 use crate::tls::suite::Exchange;
+use crate::wire::tls::alert::Alert;
 use crate::wire::tls::certificate::encode_certificates;
 use crate::wire::tls::handshake::{ClientKeyExchange, Message, Signed};
 use crate::wire::tls::key_exchange::KeyExchangeKind;
@@ -31,6 +34,7 @@ impl Client {
     pub(super) fn second_flight(&mut self) -> Result<(), Cause> {
         let signer = self.client_certificate()?;
         let (exchange, premaster) = self.client_key_exchange()?;
+        let exchange = self.as_version_wants(exchange)?;
         self.emit(Message {
             kind: handshake_type::CLIENT_KEY_EXCHANGE,
             body: exchange.encode_body(),
@@ -56,7 +60,7 @@ impl Client {
             return Ok(None);
         };
         let by_version = self.handshake.selected()?.version;
-        let named = by_version >= crate::model::suite::ProtocolVersion::Tls12;
+        let named = by_version >= ProtocolVersion::Tls12;
         let schemes = named.then_some(request.schemes.as_slice());
         let none = Vec::new();
         let (chain, signer) = match &self.config.identity {
@@ -75,6 +79,10 @@ impl Client {
                 None => (&none, None),
             },
         };
+        if chain.is_empty() && by_version <= ProtocolVersion::Ssl3 {
+            self.send_alert(Alert::warning(NO_CERTIFICATE));
+            return Ok(None);
+        }
         let message = Message {
             kind: handshake_type::CERTIFICATE,
             body: encode_certificates(chain),
@@ -88,8 +96,8 @@ impl Client {
             return Ok(());
         };
         let (code, scheme) = signer.scheme;
-        let transcript = self.handshake.transcript.as_slice();
-        let signature = key.sign(scheme, &[transcript], &mut self.entropy);
+        let digest = self.handshake.signed_digest(scheme)?;
+        let signature = key.sign_digest(scheme, digest, &mut self.entropy);
         let unfit = || Cause::Incompatible("the client's key cannot sign".to_owned());
         let mut signature = signature.ok_or_else(unfit)?;
         match signer.verify {
@@ -136,6 +144,18 @@ impl Client {
         };
         message.psk_identity = Some(shared.identity.clone());
         Ok((message, combine(secret.as_ref(), &shared.key)))
+    }
+
+    /// In SSL 3.0 the encrypted premaster secret has no length before it (RFC 6101 5.6.7.1).
+    fn as_version_wants(
+        &self,
+        mut exchange: ClientKeyExchange,
+    ) -> Result<ClientKeyExchange, Cause> {
+        let selected = self.handshake.selected()?;
+        if selected.version <= ProtocolVersion::Ssl3 && selected.suite.exchange == Exchange::Rsa {
+            exchange.rest = exchange.long.take();
+        }
+        Ok(exchange)
     }
 
     /// The key that the premaster secret is encrypted with: the certificate's, or the temporary one of an export suite.

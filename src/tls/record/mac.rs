@@ -3,11 +3,17 @@
 use super::{RecordHead, RecordProblem};
 use crate::model::secret::Secret;
 use crate::tls::hash::HashFunction;
+use crate::tls::ssl3;
+
+/// Where the length stands in the prefix.
+const PREFIX_LENGTH: usize = 11;
 
 /// The MAC of one direction.
 pub(super) struct RecordMac {
     pub(super) hash: HashFunction,
     pub(super) key: Secret,
+    /// Whether it is that of SSL 3.0.
+    pub(super) ssl3: bool,
     /// Whether a wrong one is taken for right.
     pub(super) tolerant: bool,
 }
@@ -16,6 +22,13 @@ impl RecordMac {
     /// The MAC of content with this sequence number and head.
     pub(super) fn of(&self, sequence: u64, head: RecordHead, content: &[u8]) -> Vec<u8> {
         let prefix = prefix(sequence, head, content.len());
+        if self.ssl3 {
+            // The version is not part of it.
+            let (number, kind) = (sequence.to_be_bytes(), [head.content_type]);
+            let length = prefix.get(PREFIX_LENGTH..).unwrap_or_default();
+            let parts: [&[u8]; 4] = [&number, &kind, length, content];
+            return ssl3::mac(self.hash, self.key.expose(), &parts);
+        }
         self.hash.hmac(self.key.expose(), &[&prefix, content])
     }
 

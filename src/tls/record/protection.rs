@@ -1,4 +1,4 @@
-//! Protection of records in TLS 1.0 to 1.2: RFC 5246 clause 6.2.3, RFC 7366, RFC 7905.
+//! Protection of records from SSL 3.0 to TLS 1.2: RFC 5246 clause 6.2.3, RFC 7366, RFC 7905; RFC 6101 clause 5.2.3.
 
 use std::fmt;
 
@@ -56,6 +56,7 @@ impl Keyed {
             suite.mac.map(|hash| RecordMac {
                 hash,
                 key: keys.mac.clone(),
+                ssl3: version <= ProtocolVersion::Ssl3,
                 tolerant: false,
             })
         };
@@ -323,7 +324,11 @@ impl Block {
         decrypt(self.cipher, self.key.expose(), &self.chain, &mut octets)
             .ok_or(RecordProblem::Length)?;
         self.chain = last;
-        let content = unpad(octets)?;
+        let content = if version <= ProtocolVersion::Ssl3 {
+            unpad_ssl3(octets, self.block)?
+        } else {
+            unpad(octets)?
+        };
         if self.encrypt_then_mac {
             Ok(content)
         } else {
@@ -342,6 +347,15 @@ fn unpad(mut octets: Vec<u8>) -> Result<Vec<u8>, RecordProblem> {
     } else {
         Err(RecordProblem::Padding)
     }
+}
+
+/// The same in SSL 3.0, where only the length of the padding counts and is less than a block (RFC 6101 5.2.3.2).
+fn unpad_ssl3(mut octets: Vec<u8>, block: usize) -> Result<Vec<u8>, RecordProblem> {
+    let last = usize::from(*octets.last().ok_or(RecordProblem::Length)?);
+    let content = octets.len().checked_sub(last + 1);
+    let content = content.filter(|_| last < block);
+    octets.truncate(content.ok_or(RecordProblem::Padding)?);
+    Ok(octets)
 }
 
 impl fmt::Debug for Sealer {

@@ -51,7 +51,9 @@ impl Choice<'_> {
         let defined = tls12 || !suite.cipher.is_aead();
         let keyed = !suite.has_pre_shared_key() || self.config.pre_shared_keys.is_some();
         let grouped = suite.exchange != Exchange::Ecdhe || self.group().is_some();
-        let above = suite.versions.minimum > version || suite.exchange == Exchange::Tls13;
+        // What came with TLS 1.0 Java completes in SSL 3.0 too.
+        let since = suite.versions.minimum > version.max(ProtocolVersion::Tls10);
+        let above = since || suite.exchange == Exchange::Tls13;
         if !defined || !keyed || !grouped || above {
             return None;
         }

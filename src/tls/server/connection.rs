@@ -14,6 +14,7 @@ use crate::tls::incoming::Incoming;
 use crate::tls::quirk::Closing;
 use crate::tls::record::{RecordLayer, RecordProblem};
 use crate::tls::session::Mechanism;
+use crate::tls::ssl3;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::Message;
 use crate::wire::tls::record::{content_type, handshake_type};
@@ -227,7 +228,12 @@ impl Server {
         if padding && self.config.is_lax(Laxity::PaddingRevealed) {
             return Some(Alert::fatal(DECRYPTION_FAILED));
         }
-        self.alert.or_else(|| cause.alert())
+        let alert = self.alert.or_else(|| cause.alert());
+        if self.facts.version == Some(ProtocolVersion::Ssl3) {
+            alert.map(ssl3::alert)
+        } else {
+            alert
+        }
     }
 
     /// A session whose connection failed is over (RFC 5246 7.2.2, RFC 8446 6.2).
@@ -286,6 +292,11 @@ impl Server {
             self.facts.warnings.extend(heard);
             if self.incoming.is_closed() {
                 break;
+            }
+            let none = heard.is_some_and(|alert| alert.description == ssl3::NO_CERTIFICATE);
+            let ssl3 = self.facts.version == Some(ProtocolVersion::Ssl3);
+            if none && ssl3 && self.handshake.awaiting == Awaiting::Certificate {
+                self.no_certificate_alert()?;
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What a server of TLS 1.0 to 1.2 says first.
+//! What a server of SSL 3.0 to TLS 1.2 says first.
 
 use super::choice::{Choice, certificate_types};
 use super::config::ClientCertificates;

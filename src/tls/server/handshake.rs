@@ -7,7 +7,7 @@ use crate::tls::key_exchange::{DiffieHellmanKey, EphemeralKey};
 use crate::tls::keys::{KeyBlock, Randoms, Sender, verify_data};
 use crate::tls::prf::Prf;
 use crate::tls::session::Mechanism;
-use crate::tls::signature::PrivateKey;
+use crate::tls::signature::{PrivateKey, Scheme, signed_digest};
 use crate::tls::suite::Suite;
 
 /// What comes next from the client.
@@ -95,6 +95,12 @@ impl Handshake {
     pub(super) fn master(&self) -> Result<&Secret, Cause> {
         let missing = || Cause::Unexpected("no keys are agreed yet".to_owned());
         self.master.as_ref().ok_or_else(missing)
+    }
+
+    /// The digest of the messages up to now as a CertificateVerify signs it.
+    pub(super) fn signed_digest(&self, scheme: Scheme) -> Result<Vec<u8>, Cause> {
+        let master = self.master()?;
+        Ok(signed_digest(self.prf()?, scheme, master, &self.transcript))
     }
 
     pub(super) fn verify_data(&self, sender: Sender) -> Result<Vec<u8>, Cause> {

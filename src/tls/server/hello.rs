@@ -12,7 +12,7 @@ use crate::tls::failure::Cause;
 use crate::tls::keys::Randoms;
 use crate::tls::session::Mechanism;
 use crate::tls::suite::Suite;
-use crate::wire::tls::extension::code;
+use crate::wire::tls::extension::{Extension, code};
 use crate::wire::tls::handshake::Message;
 use crate::wire::tls::hello::ClientHello;
 
@@ -37,14 +37,24 @@ pub(super) struct Resumption {
 
 impl Server {
     pub(super) fn client_hello(&mut self, message: &Message) -> Result<(), Cause> {
-        let hello = ClientHello::parse(&message.body)?;
+        let mut hello = ClientHello::parse(&message.body)?;
         let config = Arc::clone(&self.config);
+        let version = Choice {
+            config: &config,
+            hello: &hello,
+        }
+        .version();
+        if version == Some(ProtocolVersion::Ssl3) {
+            // SSL 3.0 knows none; that of RFC 5746 was made to be answered there too.
+            let kept = |extension: &Extension| extension.code == code::RENEGOTIATION_INFO;
+            hello.extensions.retain(kept);
+        }
         let choice = Choice {
             config: &config,
             hello: &hello,
         };
         self.facts.server_name = hello.server_name().map(ToOwned::to_owned);
-        let Some(version) = choice.version() else {
+        let Some(version) = version else {
             let highest = hello.highest_version();
             let what = format!("no version in common; the client has 0x{highest:04X} at most");
             return Err(self.refuse(PROTOCOL_VERSION, Cause::Incompatible(what)));

@@ -5,6 +5,7 @@ use super::connection::Server;
 use super::handshake::{Awaiting, Ephemeral};
 use super::laxity::Laxity;
 use crate::model::secret::Secret;
+use crate::model::suite::ProtocolVersion;
 use crate::tls::failure::Cause;
 use crate::tls::key_exchange::{combine, unpadded};
 use crate::tls::keys::{MASTER_SECRET, extended_master_secret, master_secret};
@@ -16,21 +17,26 @@ const ILLEGAL_PARAMETER: u8 = 47;
 const DECRYPT_ERROR: u8 = 51;
 const UNKNOWN_PSK_IDENTITY: u8 = 115;
 
-fn form(suite: &Suite) -> ClientKeyExchangeForm {
+fn form(suite: &Suite, version: ProtocolVersion) -> ClientKeyExchangeForm {
+    // RFC 6101 5.6.7.1: what is encrypted has no length before it in SSL 3.0.
+    let bare = version <= ProtocolVersion::Ssl3 && suite.exchange == Exchange::Rsa;
     ClientKeyExchangeForm {
         psk_identity: suite.has_pre_shared_key(),
-        long: matches!(suite.exchange, Exchange::Rsa | Exchange::Dhe),
+        long: matches!(suite.exchange, Exchange::Rsa | Exchange::Dhe) && !bare,
+        rest: bare,
         short: matches!(suite.exchange, Exchange::Ecdhe | Exchange::Ecdh),
     }
 }
 
 impl Server {
     pub(super) fn client_key_exchange(&mut self, message: &Message) -> Result<(), Cause> {
-        let suite = self.handshake.selected()?.suite.clone();
-        let parsed = ClientKeyExchange::parse(&message.body, form(&suite))?;
+        let selected = self.handshake.selected()?;
+        let (suite, version) = (selected.suite.clone(), selected.version);
+        let parsed = ClientKeyExchange::parse(&message.body, form(&suite, version))?;
         self.handshake.transcript.extend(message.encode());
         let missing = || Cause::Unexpected("no key exchange was begun".to_owned());
-        let secret = match (suite.exchange, &parsed.long, &parsed.short) {
+        let long = parsed.long.as_ref().or(parsed.rest.as_ref());
+        let secret = match (suite.exchange, long, &parsed.short) {
             (Exchange::None, ..) => None,
             (Exchange::Rsa, Some(encrypted), _) => Some(self.premaster(encrypted)?),
             (Exchange::Ecdh, _, Some(public)) => {

@@ -41,6 +41,14 @@ impl Server {
         Ok(())
     }
 
+    /// The warning by which a client of SSL 3.0 says that it has no certificate.
+    pub(super) fn no_certificate_alert(&mut self) -> Result<(), Cause> {
+        self.demand(Laxity::EmptyCertificate, HANDSHAKE_FAILURE)?;
+        self.facts.certificates = Vec::new();
+        self.handshake.awaiting = Awaiting::ClientKeyExchange;
+        Ok(())
+    }
+
     /// The client goes on without a Certificate although it was asked for one.
     pub(super) fn no_certificate_message(&mut self) -> Result<(), Cause> {
         if !self.config.is_lax(Laxity::NoCertificate) {
@@ -105,7 +113,8 @@ impl Server {
                     SignatureProblem::Unknown(what)
                 })?,
         };
-        let transcript = self.handshake.transcript.as_slice();
-        key.verify(scheme, &[transcript], &signed.signature)
+        let digest = self.handshake.signed_digest(scheme);
+        let digest = digest.map_err(|cause| SignatureProblem::Unknown(cause.to_string()))?;
+        key.verify_digest(scheme, digest, &signed.signature)
     }
 }

@@ -192,7 +192,17 @@ impl PrivateKey {
         message: &[&[u8]],
         entropy: &mut Entropy,
     ) -> Option<Vec<u8>> {
-        let digest = scheme.digest(message);
+        self.sign_digest(scheme, scheme.digest(message), entropy)
+    }
+
+    /// Signs the digest of a message; `None` when the scheme does not go with the key.
+    #[must_use]
+    pub fn sign_digest(
+        &self,
+        scheme: Scheme,
+        digest: Vec<u8>,
+        entropy: &mut Entropy,
+    ) -> Option<Vec<u8>> {
         match (&self.0, scheme.algorithm()) {
             (Kind::Rsa { modulus, exponent }, algorithm) => {
                 let length = usize::try_from(modulus.bits().div_ceil(8)).ok()?;

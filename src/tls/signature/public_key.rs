@@ -154,7 +154,19 @@ impl PublicKey {
         message: &[&[u8]],
         signature: &[u8],
     ) -> Result<(), SignatureProblem> {
-        let digest = scheme.digest(message);
+        self.verify_digest(scheme, scheme.digest(message), signature)
+    }
+
+    /// Whether this key signed the message of a digest.
+    ///
+    /// # Errors
+    /// [`SignatureProblem`] when it did not, or not so that it can be known.
+    pub fn verify_digest(
+        &self,
+        scheme: Scheme,
+        digest: Vec<u8>,
+        signature: &[u8],
+    ) -> Result<(), SignatureProblem> {
         let right = match (self, scheme.algorithm()) {
             (Self::Rsa(key), Algorithm::RsaPkcs1) => {
                 let expected = pkcs1::block(scheme, &digest, key.length());

@@ -86,13 +86,18 @@ impl Scheme {
     #[must_use]
     pub fn digest(self, message: &[&[u8]]) -> Vec<u8> {
         match self {
-            Self::Named(_, hash) => hash.digest(message),
-            Self::Md5Sha1 => [
-                HashFunction::Md5.digest(message),
-                HashFunction::Sha1.digest(message),
-            ]
-            .concat(),
             Self::Ed25519 => message.concat(),
+            _ => self.digest_by(|hash| hash.digest(message)),
+        }
+    }
+
+    /// The same where each hash is computed in another way; of Ed25519, which has none, nothing.
+    #[must_use]
+    pub fn digest_by(self, digest: impl Fn(HashFunction) -> Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Named(_, hash) => digest(hash),
+            Self::Md5Sha1 => [HashFunction::Md5, HashFunction::Sha1].map(digest).concat(),
+            Self::Ed25519 => Vec::new(),
         }
     }
 }

@@ -183,6 +183,8 @@ pub struct ClientKeyExchange {
     pub long: Option<Vec<u8>>,
     /// Public value of ECDHE: a vector of one length octet.
     pub short: Option<Vec<u8>>,
+    /// Encrypted premaster secret in SSL 3.0: all that is left, without a length.
+    pub rest: Option<Vec<u8>>,
 }
 
 /// The parts a suite's ClientKeyExchange has.
@@ -194,6 +196,8 @@ pub struct ClientKeyExchangeForm {
     pub long: bool,
     /// It holds a public value of ECDHE.
     pub short: bool,
+    /// It ends with an encrypted premaster secret of SSL 3.0.
+    pub rest: bool,
 }
 
 impl ClientKeyExchange {
@@ -213,6 +217,10 @@ impl ClientKeyExchange {
         if form.short {
             parsed.short = Some(reader.vector8("public value")?.to_vec());
         }
+        if form.rest {
+            let left = reader.rest().len();
+            parsed.rest = Some(reader.take(left, "exchange")?.to_vec());
+        }
         reader.end()?;
         Ok(parsed)
     }
@@ -227,6 +235,7 @@ impl ClientKeyExchange {
         if let Some(part) = &self.short {
             put_vector8(&mut body, part);
         }
+        body.extend(self.rest.iter().flatten());
         body
     }
 }
@@ -294,13 +303,14 @@ mod tests {
         let both = ClientKeyExchange {
             psk_identity: Some(b"id".to_vec()),
             long: Some(vec![9]),
-            short: None,
+            ..ClientKeyExchange::default()
         };
         assert_eq!(both.encode_body(), [0, 2, b'i', b'd', 0, 1, 9]);
         let mut form = ClientKeyExchangeForm {
             psk_identity: true,
             long: true,
             short: false,
+            rest: false,
         };
         let body = both.encode_body();
         assert_eq!(ClientKeyExchange::parse(&body, form), Ok(both));
@@ -311,5 +321,18 @@ mod tests {
             ..ClientKeyExchange::default()
         };
         assert_eq!(curve.encode_body(), [2, 4, 5]);
+        let bare = ClientKeyExchange {
+            rest: Some(vec![7, 8, 9]),
+            ..ClientKeyExchange::default()
+        };
+        let form = ClientKeyExchangeForm {
+            psk_identity: false,
+            long: false,
+            short: false,
+            rest: true,
+        };
+        let body = bare.encode_body();
+        assert_eq!(body, [7, 8, 9]);
+        assert_eq!(ClientKeyExchange::parse(&body, form), Ok(bare));
     }
 }

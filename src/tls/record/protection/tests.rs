@@ -98,6 +98,61 @@ fn short_and_uneven_records_are_refused_without_panic() {
     });
 }
 
+/// Nothing but its last octet is looked at: whoever changes the rest is not found out (CVE-2014-3566).
+#[test]
+fn padding_of_ssl3_may_hold_anything() {
+    let suite = crate::tls::suite::tests::suite("TLS_RSA_WITH_AES_128_CBC_SHA");
+    let mut entropy = Entropy::from_seed([4; 32]);
+    let version = ProtocolVersion::Ssl3;
+    let content = [7; 12];
+    // 12 octets and a MAC of 20 leave a whole block of padding, whose first octets the block before it spoils.
+    let (mut sealer, mut opener) = pair(&suite, version, false);
+    let mut sealed = sealer.seal(HEAD, &content, &mut entropy).unwrap();
+    assert_eq!(sealed.len(), 48);
+    sealed[16] ^= 0xFF;
+    assert_eq!(opener.open(HEAD, &sealed), Err(RecordProblem::Mac));
+    let fragment = {
+        let (mut sealer, _) = pair(&suite, version, false);
+        let mut damage = Damage::default();
+        damage.xor(
+            0,
+            RecordPart::Padding,
+            crate::tls::quirk::Offset::Start(0),
+            0xFF,
+        );
+        sealer.seal_with(HEAD, &content, &mut damage, &mut entropy)
+    };
+    let (_, mut opener) = pair(&suite, version, false);
+    let opened = opener.open(HEAD, &fragment.unwrap());
+    assert_eq!(opened.as_deref(), Ok(&content[..]));
+    let (_, mut opener) = pair(&suite, ProtocolVersion::Tls10, false);
+    assert!(opener.open(HEAD, &sealed).is_err());
+}
+
+#[test]
+fn what_ssl3_seals_opens_in_order() {
+    let mut entropy = Entropy::from_seed([4; 32]);
+    for name in [
+        "TLS_RSA_WITH_NULL_MD5",
+        "TLS_RSA_WITH_RC4_128_SHA",
+        "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+        "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5",
+        "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA",
+        "TLS_RSA_EXPORT_WITH_RC4_40_MD5",
+    ] {
+        let suite = crate::tls::suite::tests::suite(name);
+        let (mut sealer, mut opener) = pair(&suite, ProtocolVersion::Ssl3, false);
+        for length in [0, 1, 7, 8, 300] {
+            let content = vec![0xA5; length];
+            let fragment = sealer.seal(HEAD, &content, &mut entropy).unwrap();
+            assert_eq!(opener.open(HEAD, &fragment), Ok(content), "{name} {length}");
+        }
+        let mut fragment = sealer.seal(HEAD, &[7; 20], &mut entropy).unwrap();
+        fragment[0] ^= 1;
+        assert!(opener.open(HEAD, &fragment).is_err(), "{name}");
+    }
+}
+
 #[test]
 fn too_much_plaintext_is_an_overflow() {
     let suite = crate::tls::suite::tests::suite("TLS_RSA_WITH_NULL_SHA");

@@ -64,6 +64,59 @@ fn every_suite_completes_in_every_version_and_resumes() {
 }
 
 #[test]
+fn ssl3_completes_with_every_suite_it_has_and_resumes_by_id() {
+    let mut config = server_config();
+    config.minimum = ProtocolVersion::Ssl3;
+    config.client_certificates = ClientCertificates::Optional;
+    let server = Arc::new(config);
+    let mut count = 0;
+    for suite in suites() {
+        if !suite.versions.contains(ProtocolVersion::Ssl3) {
+            continue;
+        }
+        let mut client = client_config(&[]);
+        client.suites = vec![suite.clone()];
+        (client.minimum, client.maximum) = (ProtocolVersion::Ssl3, ProtocolVersion::Ssl3);
+        let own = ["rsa", "dss", "p256"][count % 3];
+        if count % 4 != 0 {
+            client.identity = client_identity(own);
+        }
+        let first = open(client.clone(), &server);
+        let facts = first.client.facts();
+        assert_eq!(facts.version, Some(ProtocolVersion::Ssl3));
+        assert!(!matches!(facts.signature, ServerSignature::Doubtful(_)));
+        assert!(facts.unsolicited_extensions.is_empty() && !facts.extended_master_secret);
+        let seen = first.server.facts();
+        let shown = seen.certificate_requested && count % 4 != 0;
+        assert_eq!(seen.possession == Possession::Right, shown, "{suite:?}");
+        // Who has no certificate says so by a warning.
+        let without = seen.certificate_requested && count % 4 == 0;
+        assert_eq!(seen.warnings.len(), usize::from(without));
+        client.resume = first.client.session().cloned();
+        let second = open(client, &server);
+        let by = Some(Mechanism::SessionId);
+        assert_eq!(second.server.facts().resumed, by);
+        count += 1;
+    }
+    assert!(count > 50, "{count}");
+}
+
+#[test]
+fn ssl3_is_refused_unless_it_is_wanted_and_a_certificate_may_be_demanded() {
+    let mut client = client_config(&[RSA]);
+    (client.minimum, client.maximum) = (ProtocolVersion::Ssl3, ProtocolVersion::Ssl3);
+    let refused = talk(client.clone(), &Arc::new(server_config()));
+    let why = refused.client_said.unwrap_err().to_string();
+    assert!(why.contains("protocol_version"), "{why}");
+    let mut config = server_config();
+    config.minimum = ProtocolVersion::Ssl3;
+    config.client_certificates = ClientCertificates::Required;
+    let refused = talk(client, &Arc::new(config));
+    let why = refused.client_said.unwrap_err().to_string();
+    assert!(why.contains("handshake_failure"), "{why}");
+}
+
+#[test]
 fn the_server_s_order_decides() {
     let mut config = server_config();
     config.suites = client_config(&[ECDHE, RSA]).suites;
