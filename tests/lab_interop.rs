@@ -242,7 +242,13 @@ fn extensions_are_used_only_when_both_have_them() {
 #[ignore = "needs servers that are not ours: ci/test"]
 fn conversations_that_unit_tests_replay() {
     let record = |peer: &Peer, file: &str, version, suite: &str| {
-        recording::record(peer, file, config(version, &matrix::suite(suite)));
+        let source = recording::Source {
+            name: peer.name,
+            version: &peer.version,
+            address: peer.address,
+            test: "lab_interop",
+        };
+        recording::record(&source, file, config(version, &matrix::suite(suite)), 2);
     };
     let (tls10, tls11, tls12) = (
         ProtocolVersion::Tls10,
@@ -256,6 +262,8 @@ fn conversations_that_unit_tests_replay() {
     record(&openssl, "openssl-tls12-ecdhe-chacha20.txt", tls12, ecdhe);
     let psk = "TLS_DHE_PSK_WITH_AES_256_CBC_SHA384";
     record(&openssl, "openssl-tls12-dhe-psk-cbc.txt", tls12, psk);
+    let aria = "TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256";
+    record(&openssl, "openssl-tls12-ecdhe-aria.txt", tls12, aria);
     let rc4 = "TLS_DH_anon_WITH_RC4_128_MD5";
     record(&Peer::gnutls(), "gnutls-tls11-anon-rc4.txt", tls11, rc4);
     let by_id = Peer::openssl(&["-no_ticket"]);

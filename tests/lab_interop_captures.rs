@@ -44,6 +44,7 @@ use presec::tls::suite::{Cipher, Exchange, Suite};
 use presec::wire::tls::extension::group;
 use server::LabServer;
 
+const SSL3: ProtocolVersion = ProtocolVersion::Ssl3;
 const TLS10: ProtocolVersion = ProtocolVersion::Tls10;
 const TLS11: ProtocolVersion = ProtocolVersion::Tls11;
 const TLS12: ProtocolVersion = ProtocolVersion::Tls12;
@@ -146,7 +147,7 @@ fn every_kind_of_cipher_decrypts_with_the_key_log_of_the_server() {
     let all: BTreeSet<u16> = (0..=u16::MAX).collect();
     let caller = Caller::openssl();
     let mut captured = Vec::new();
-    for version in [TLS10, TLS11, TLS12, TLS13] {
+    for version in [SSL3, TLS10, TLS11, TLS12, TLS13] {
         let of_version =
             |suite: &Suite| suite.versions.minimum <= version && version <= suite.versions.maximum;
         let mut both = matrix::both(&all, version);

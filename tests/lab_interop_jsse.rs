@@ -10,6 +10,8 @@ mod jvm;
 mod ours;
 #[path = "lab_interop/page.rs"]
 mod page;
+#[path = "lab_interop/recording.rs"]
+mod recording;
 #[path = "lab_interop_server/server.rs"]
 mod server;
 #[expect(dead_code, reason = "only the certificates are used here")]
@@ -238,4 +240,30 @@ fn every_group_is_agreed_on() {
             assert_eq!(facts.group, Some(group));
         }
     }
+}
+
+#[test]
+fn conversations_that_unit_tests_replay() {
+    if !real_servers() {
+        return;
+    }
+    let jvm = Jvm::start();
+    let source = recording::Source {
+        name: "JSSE",
+        version: &jvm.version,
+        address: jvm.everything,
+        test: "lab_interop_jsse",
+    };
+    let record = |file: &str, version, name: &str, count| {
+        let config = ours::client(version, &ours::suite(name));
+        recording::record(&source, file, config, count);
+    };
+    let (ssl3, tls10) = (ProtocolVersion::Ssl3, ProtocolVersion::Tls10);
+    let rc4 = "TLS_RSA_EXPORT_WITH_RC4_40_MD5";
+    record("jsse-ssl3-rsa-export-rc4.txt", ssl3, rc4, 1);
+    let des = "TLS_DHE_DSS_EXPORT_WITH_DES40_CBC_SHA";
+    record("jsse-tls10-dhe-dss-export-des40.txt", tls10, des, 2);
+    let fixed = "TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256";
+    let tls12 = ProtocolVersion::Tls12;
+    record("jsse-tls12-fixed-ecdh-gcm.txt", tls12, fixed, 2);
 }

@@ -3,27 +3,35 @@
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use presec::tls::client::{Client, ClientConfig};
 use presec::tls::entropy::Entropy;
 
-use crate::peer::Peer;
 use crate::support::project;
 
 /// The seed of every recording.
 const SEED: [u8; 32] = [7; 32];
 
-/// Makes a handshake and then one that resumes it, and writes both when asked to.
-pub(crate) fn record(peer: &Peer, file: &str, mut config: ClientConfig) {
+/// Whom the conversations are with.
+pub(crate) struct Source<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) address: SocketAddr,
+    /// The test that records.
+    pub(crate) test: &'a str,
+}
+
+/// Makes a handshake and then, where there are to be two, one that resumes it, and writes them when asked to.
+pub(crate) fn record(source: &Source<'_>, file: &str, mut config: ClientConfig, count: usize) {
     let mut text = format!(
-        "# {} ({}), recorded by tests/lab_interop.rs with a seed of 32 octets 07; `>` is the client, `--` parts conversations.\n",
-        peer.name, peer.version
+        "# {} ({}), recorded by tests/{}.rs with a seed of 32 octets 07; `>` is the client, `--` parts conversations.\n",
+        source.name, source.version, source.test
     );
     config.server_name = Some("lab.example.test".to_owned());
-    for number in 0..2 {
-        let client = converse(peer, config.clone(), &mut text);
+    for number in 0..count {
+        let client = converse(source.address, config.clone(), &mut text);
         assert_eq!(client.facts().resumed.is_some(), number == 1, "{file}");
         config.resume = client.session().cloned();
         text.push_str("--\n");
@@ -35,9 +43,9 @@ pub(crate) fn record(peer: &Peer, file: &str, mut config: ClientConfig) {
     }
 }
 
-fn converse(peer: &Peer, config: ClientConfig, text: &mut String) -> Client {
+fn converse(address: SocketAddr, config: ClientConfig, text: &mut String) -> Client {
     let mut client = Client::new(config, Entropy::from_seed(SEED));
-    let mut stream = TcpStream::connect(peer.address).expect("a connection");
+    let mut stream = TcpStream::connect(address).expect("a connection");
     let limit = Some(Duration::from_secs(10));
     stream.set_read_timeout(limit).expect("a limit");
     let mut buffer = vec![0; 65_536];
