@@ -83,7 +83,7 @@ async fn records_in_clear_serve_http_in_tls_1_3() {
         // A ticket of it resumes, with the same suite.
         config.tls13.resume = vec![crate::tls::session::Tls13Offer {
             session: client.tickets()[0].clone(),
-            age: std::time::Duration::ZERO,
+            age: Duration::ZERO,
         }];
         let (client, status) = lab_visit(&reference, config).await;
         assert!(status.starts_with("HTTP/1.1 40"), "{status}");
