@@ -14,6 +14,7 @@ mod host;
 #[path = "lab_interop/page.rs"]
 mod page;
 #[path = "lab_interop/stacks.rs"]
+#[expect(dead_code, reason = "the tests of versions before use the rest")]
 mod stacks;
 mod support;
 
