@@ -82,26 +82,19 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
     case[key].as_str().unwrap_or_default()
 }
 
-/// The table of all defects, in their order.
-pub(crate) fn table(outcomes: &[Outcome]) -> String {
-    let mut lines = vec![
-        "| Defect | Its scenarios | Red | Observed otherwise | Undecided beside it |".to_owned(),
-        "|---|---|---|---|---|".to_owned(),
-    ];
-    lines.extend(outcomes.iter().map(|outcome| {
-        let own = outcome.defect.scenarios().iter().map(|id| (*id).to_owned());
-        let own: BTreeSet<String> = own.collect();
-        let seen = outcome.changed.intersection(&own).cloned().collect();
-        format!(
-            "| {} | {} | {} | {} | {} |",
-            outcome.defect,
-            all(&own),
-            all(&outcome.red),
-            all(&seen),
-            named(&outcome.undecided)
-        )
-    }));
-    lines.join("\n") + "\n"
+/// The row of one defect.
+fn row(outcome: &Outcome) -> String {
+    let own = outcome.defect.scenarios().iter().map(|id| (*id).to_owned());
+    let own: BTreeSet<String> = own.collect();
+    let seen = outcome.changed.intersection(&own).cloned().collect();
+    format!(
+        "| {} | {} | {} | {} | {} |",
+        outcome.defect,
+        all(&own),
+        all(&outcome.red),
+        all(&seen),
+        named(&outcome.undecided)
+    )
 }
 
 fn all(ids: &BTreeSet<String>) -> String {
@@ -117,11 +110,22 @@ fn named(ids: &BTreeSet<String>) -> String {
     }
 }
 
-/// Puts the table between its marks in `docs/assurance.md`.
-pub(crate) fn write_table(table: &str) {
+/// Puts the rows of these defects between the marks in `docs/assurance.md`; every other defect keeps the row it has.
+pub(crate) fn write_rows(outcomes: &[Outcome]) {
     let path = project().join("docs/assurance.md");
     let page = std::fs::read_to_string(&path).expect("the page");
     let (before, rest) = page.split_once(BEGIN).expect("the mark of the beginning");
-    let (_, after) = rest.split_once(END).expect("the mark of the end");
+    let (stood, after) = rest.split_once(END).expect("the mark of the end");
+    let mut lines = vec![
+        "| Defect | Its scenarios | Red | Observed otherwise | Undecided beside it |".to_owned(),
+        "|---|---|---|---|---|".to_owned(),
+    ];
+    lines.extend(Defect::all().into_iter().filter_map(|defect| {
+        let new = outcomes.iter().find(|outcome| outcome.defect == defect);
+        let start = format!("| {defect} |");
+        let old = || stood.lines().find(|line| line.starts_with(&start));
+        new.map(row).or_else(|| old().map(str::to_owned))
+    }));
+    let table = lines.join("\n") + "\n";
     std::fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).expect("the page");
 }
