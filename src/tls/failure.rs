@@ -8,12 +8,22 @@ use crate::wire::tls::codec::Malformed;
 
 /// The end of a connection by a mistake, of the peer's or between us.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{cause}, {at}")]
+#[error("{cause}, {at}{}", shown(octets))]
 pub struct Failure {
     /// What was awaited, such as `awaiting the server's Finished`.
     pub at: &'static str,
     /// What came instead.
     pub cause: Cause,
+    /// The first octets of the handshake message, or of the record, in which it went wrong; none where that was no whole one.
+    pub octets: Vec<u8>,
+}
+
+/// Octets in words that follow others.
+fn shown(octets: &[u8]) -> String {
+    match octets {
+        [] => String::new(),
+        _ => format!("; it began {}", hex::encode(octets)),
+    }
 }
 
 /// What ended a connection.

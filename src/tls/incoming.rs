@@ -5,6 +5,8 @@ use crate::wire::tls::alert::Alert;
 use crate::wire::tls::handshake::{Joiner, Message};
 use crate::wire::tls::record::content_type;
 
+/// Most octets that a failure shows.
+const SHOWN: usize = 32;
 /// Most warnings that are taken.
 pub(super) const MAX_WARNINGS: usize = 32;
 /// Description of the alert user_canceled.
@@ -18,6 +20,8 @@ pub(super) struct Incoming {
     /// The level of an alert whose description is missing.
     partial_alert: Option<u8>,
     closed: bool,
+    /// The first octets of the last handshake message, or of a record's content in clear or opened.
+    looked_at: Vec<u8>,
 }
 
 impl Incoming {
@@ -42,6 +46,17 @@ impl Incoming {
         )))
     }
 
+    /// Notes what is looked at next, so that a failure can show it.
+    pub(super) fn look_at(&mut self, octets: impl IntoIterator<Item = u8>) {
+        self.looked_at.clear();
+        self.looked_at.extend(octets.into_iter().take(SHOWN));
+    }
+
+    /// The first octets of what was looked at last.
+    pub(super) fn looked_at(&self) -> Vec<u8> {
+        self.looked_at.clone()
+    }
+
     /// Takes the content of a handshake record.
     pub(super) fn feed(&mut self, content: &[u8]) {
         self.joiner.feed(content);
@@ -49,7 +64,14 @@ impl Incoming {
 
     /// The next complete handshake message.
     pub(super) fn next_message(&mut self) -> Result<Option<Message>, Cause> {
-        Ok(self.joiner.next_message()?)
+        let message = self.joiner.next_message()?;
+        if let Some(message) = &message {
+            let length = u32::try_from(message.body.len()).unwrap_or(u32::MAX);
+            let head =
+                std::iter::once(message.kind).chain(length.to_be_bytes().into_iter().skip(1));
+            self.look_at(head.chain(message.body.iter().copied()));
+        }
+        Ok(message)
     }
 
     /// Keeps application data.

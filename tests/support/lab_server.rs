@@ -1,4 +1,5 @@
 //! A server of the lab TLS engine in threads of a test, whose manners after the handshake the test decides.
+#![allow(dead_code, reason = "each test crate uses its own part")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::attempts::Loss;
+use super::octets::last_record;
 use super::probe::TlsProbeSettings;
 use super::tee::Tee;
 use crate::engine::ports::Trouble;
@@ -132,13 +133,13 @@ pub(super) async fn exchange(
     if manner == Manner::Dripped {
         match drip(&mut stream, hello, settings, &mut flight).await {
             Ok(Dripped::Undisturbed(rest)) => left = rest,
-            Ok(Dripped::Ended) => return Ok(outcome(flight, Some(Ok(())))),
-            Err(error) => return Ok(outcome(flight, Some(Err(error)))),
+            Ok(Dripped::Ended) => return Ok(shown(outcome(flight, Some(Ok(()))), &stream)),
+            Err(error) => return Ok(shown(outcome(flight, Some(Err(error))), &stream)),
         }
     }
     let half_close = manner == Manner::HalfClose;
     let ended = timeout(within, converse(&mut stream, left, half_close, &mut flight)).await;
-    Ok(outcome(flight, ended.ok()))
+    Ok(shown(outcome(flight, ended.ok()), &stream))
 }
 
 /// What came of a hello that was sent slowly.
@@ -198,6 +199,16 @@ async fn converse(
         if flight.feed(bytes) == Progress::Done {
             return Ok(());
         }
+    }
+}
+
+/// What is unclear, with what came last.
+fn shown(outcome: Outcome, stream: &Tee) -> Outcome {
+    match outcome {
+        Outcome::Unclear(what) => {
+            Outcome::Unclear(format!("{what}{}", last_record(&stream.copy())))
+        }
+        other => other,
     }
 }
 

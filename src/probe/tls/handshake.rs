@@ -15,6 +15,7 @@ use super::clear::ClearHandshake;
 use super::exchange::{Dialed, dial, is_reset, name_of};
 use super::identity::RecordingIdentity;
 use super::lab::LabClient;
+use super::octets::last_record;
 use super::probe::TlsProbeSettings;
 use super::session::{ConnectionStore, FrozenTime};
 use super::stream::SessionStream;
@@ -86,7 +87,8 @@ impl Failure {
                 Self::Alert(Alert::fatal(u8::from(*description)), clear.hello_seen())
             }
             Some(rustls::Error::PeerIncompatible(why)) => Self::Incompatible(format!("{why:?}")),
-            Some(other) => Self::Unclear(clean(other.to_string().as_bytes(), SHOWN)),
+            Some(rustls::Error::General(what)) => Self::Unclear(unclear(what, copy)),
+            Some(other) => Self::Unclear(unclear(&other.to_string(), copy)),
             None if error.kind() == io::ErrorKind::UnexpectedEof => {
                 Self::Lost(Loss::Closed, format!("closed {moment}"))
             }
@@ -94,6 +96,17 @@ impl Failure {
             None => Self::Unclear(format!("{} {moment}", name_of(error.kind()))),
         }
     }
+}
+
+/// What went wrong, and what the server sent last.
+fn unclear(what: &str, copy: &WireCopy) -> String {
+    format!("{}{}", clean(what.as_bytes(), SHOWN), last_record(copy))
+}
+
+/// A handshake that goes on for too long.
+pub(super) fn not_in_time(copy: &WireCopy) -> String {
+    let octets = last_record(copy);
+    format!("the handshake did not end within the time{octets}")
 }
 
 impl Handshake {
@@ -131,10 +144,7 @@ impl Handshake {
                 note_trouble(&trace, &error);
                 Err(Failure::of(&error, "during the handshake", &copy))
             }
-            Err(_) => Err(Failure::Lost(
-                Loss::Silent,
-                "the handshake did not end within the time".to_owned(),
-            )),
+            Err(_) => Err(Failure::Lost(Loss::Silent, not_in_time(&copy))),
         })
     }
 

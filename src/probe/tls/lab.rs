@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::asked::Asked;
 use super::attempts::Loss;
 use super::exchange::{Dialed, dial};
-use super::handshake::{Failure, Handshake, Up};
+use super::handshake::{Failure, Handshake, Up, not_in_time};
 use super::probe::{Shared, TlsProbeSettings};
 use super::session::{ConnectionStore, LabTicket, SessionState};
 use super::stream::{SessionStream, translated};
@@ -234,10 +234,7 @@ impl Handshake {
                 note_trouble(&trace, &error);
                 Err(Failure::of(&error, "during the handshake", &copy))
             }
-            Err(_) => Err(Failure::Lost(
-                Loss::Silent,
-                "the handshake did not end within the time".to_owned(),
-            )),
+            Err(_) => Err(Failure::Lost(Loss::Silent, not_in_time(&copy))),
         })
     }
 

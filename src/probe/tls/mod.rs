@@ -23,6 +23,7 @@ mod handshake;
 mod hello;
 mod identity;
 mod lab;
+mod octets;
 mod offer;
 mod open;
 mod parking;

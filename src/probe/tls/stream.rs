@@ -155,7 +155,11 @@ mod tests {
     #[test]
     fn errors_of_the_lab_engine_read_like_those_of_rustls() {
         let of = |cause| {
-            let failure = Failure { at: "here", cause };
+            let failure = Failure {
+                at: "here",
+                cause,
+                octets: vec![1, 0xff],
+            };
             let error = translated(io::Error::new(io::ErrorKind::InvalidData, failure));
             let inner = error.into_inner().expect("an inner error");
             *inner.downcast::<rustls::Error>().expect("of rustls")
@@ -165,7 +169,7 @@ mod tests {
             rustls::Error::AlertReceived(AlertDescription::UnknownCA)
         );
         let other = of(Cause::Unexpected("a thing".to_owned())).to_string();
-        assert!(other.contains("a thing, here"), "{other}");
+        assert!(other.contains("a thing, here; it began 01ff"), "{other}");
         let plain = translated(io::ErrorKind::UnexpectedEof.into());
         assert_eq!(plain.kind(), io::ErrorKind::UnexpectedEof);
     }

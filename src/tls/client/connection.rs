@@ -88,6 +88,7 @@ impl Client {
         let failure = Failure {
             at: self.awaiting(),
             cause,
+            octets: self.incoming.looked_at(),
         };
         self.failure = Some(failure.clone());
         self.end_renegotiation(RenegotiationOutcome::Failed);
@@ -231,11 +232,13 @@ impl Client {
             && let Some((kind, content)) = self.records.next_content()?
         {
             self.content(kind, content)?;
+            self.incoming.look_at([]);
         }
         Ok(())
     }
 
     fn content(&mut self, kind: u8, content: Vec<u8>) -> Result<(), Cause> {
+        self.incoming.look_at(content.iter().copied());
         self.incoming.admit(kind)?;
         match kind {
             content_type::ALERT => self.alerts(&content),

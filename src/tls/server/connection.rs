@@ -91,6 +91,7 @@ impl Server {
         let failure = Failure {
             at: self.awaiting(),
             cause,
+            octets: self.incoming.looked_at(),
         };
         self.failure = Some(failure.clone());
         Err(failure)
@@ -253,11 +254,13 @@ impl Server {
             && let Some((kind, content)) = self.records.next_content()?
         {
             self.content(kind, content)?;
+            self.incoming.look_at([]);
         }
         Ok(())
     }
 
     fn content(&mut self, kind: u8, content: Vec<u8>) -> Result<(), Cause> {
+        self.incoming.look_at(content.iter().copied());
         self.incoming.admit(kind)?;
         match kind {
             content_type::ALERT => self.alerts(&content),
