@@ -255,7 +255,9 @@ async fn serve_tls(
 ) {
     let associations = Arc::new(OfSubscribers(Arc::clone(&application)));
     match front.accept(stream, (id, associations)).await {
-        Some(Accepted::Tls(stream, info, _holder)) => application.serve(*stream, info).await,
+        Some(Accepted::Tls(stream, info, holder)) => {
+            application.serve(holder.watch(*stream), info).await;
+        }
         Some(Accepted::Lab(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::PreShared(stream, info)) => application.serve(*stream, info).await,
         Some(Accepted::Early(pump, end, info)) => {

@@ -11,6 +11,7 @@ const FRONT: &[&[Pin]] = &[
     TWO_SUBSCRIBERS,
     ANY,
     BOTH_VERSIONS,
+    TICKETS,
     NO_CLOCK,
     NO_CLOCK_TLS,
     APACHE,

@@ -73,6 +73,9 @@ pub(crate) const BOTH_VERSIONS: &[Pin] = &[
     ("TLSS-04", "info", 2, "resumed by ", FACT),
 ];
 
+/// A ticket of a connection that a fatal alert ended resumes, as nobody keeps a list of them.
+pub(crate) const TICKETS: &[Pin] = &[("TLSS-21", "info", 1, "resumed by ticket", FACT)];
+
 /// No clock that could be moved.
 pub(crate) const NO_CLOCK_TLS: &[Pin] = &[(
     "TLSS-06 TLSS-07 TLSS-08 TLSS-18",
@@ -392,13 +395,22 @@ pub(crate) const NO_TLS13_SESSIONS: &[Pin] = &[(
 )];
 
 /// gnutls-serv.
-pub(crate) const GNUTLS_SESSIONS: &[Pin] = &[(
-    "TLSS-10",
-    "warn",
-    1,
-    "(which was not offered), offered session id echoed",
-    "finding: a session is resumed with its suite although the client no longer offers it (RFC 5246 7.4.1.2 and 7.4.1.3)",
-)];
+pub(crate) const GNUTLS_SESSIONS: &[Pin] = &[
+    (
+        "TLSS-10",
+        "warn",
+        1,
+        "(which was not offered), offered session id echoed",
+        "finding: a session is resumed with its suite although the client no longer offers it (RFC 5246 7.4.1.2 and 7.4.1.3)",
+    ),
+    (
+        "TLSS-20",
+        "warn",
+        1,
+        "resumed by session-id",
+        "finding: a session is resumed whose connection a fatal alert ended (RFC 5246 7.2.2)",
+    ),
+];
 
 /// A server that stops at TLS 1.2.
 pub(crate) const NO_TLS13: &[Pin] = &[
@@ -474,9 +486,9 @@ pub(crate) const NO_RESUMPTION: &[Pin] = &[
         "there is nothing to resume",
     ),
     (
-        "TLSS-05 TLSS-11",
+        "TLSS-05 TLSS-11 TLSS-20 TLSS-21",
         "not-applicable",
-        4,
+        6,
         "expected a session to resume",
         "there is nothing to resume",
     ),

@@ -162,6 +162,8 @@ tls_defects! {
         Effect::Sessions(SessionLaxity::AnySuite);
     TakesDamagedTickets "takes-damaged-tickets" "Resumes by a ticket of which one bit was flipped." ["TLSS-11"]
         Effect::Sessions(SessionLaxity::DamagedTickets);
+    ResumesAfterFatalAlert "resumes-after-fatal-alert" "Resumes a session whose connection a fatal alert ended." ["TLSS-20", "TLSS-21"]
+        Effect::Sessions(SessionLaxity::KeepsFailed);
     TakesEarlyData "takes-early-data" "Acts on early data in TLS 1.3, however often the same comes." ["TLSS-15"]
         Effect::Sessions(SessionLaxity::EarlyData);
     IgnoresExtendedMasterSecret "ignores-extended-master-secret" "Does not know extended_master_secret." ["TLSS-17"]

@@ -250,6 +250,8 @@ pub(super) enum SessionLaxity {
     AnySuite,
     /// A ticket with a flipped bit is taken.
     DamagedTickets,
+    /// A session is resumed although its connection ended by a fatal alert.
+    KeepsFailed,
     /// Early data is taken.
     EarlyData,
 }

@@ -27,6 +27,7 @@ use super::pre_shared::{KeyTrialStream, PreSharedFront, Who};
 use super::replay::Replay;
 use super::sessions::Lineage;
 use super::stack::TlsStack;
+use super::watched::{SessionHolder, is_alert};
 use crate::model::suite::ProtocolVersion;
 use crate::reference::certificates::{CertificateError, Certificates, FIRST_HOST, SECOND_HOST};
 use crate::reference::clock::VirtualClock;
@@ -98,11 +99,6 @@ pub(crate) enum Accepted<S> {
     Early(Box<EarlyPump<Replay<S>>>, DuplexStream, ConnectionInfo),
     /// In clear.
     Clear(Replay<S>, ConnectionInfo),
-}
-
-/// Marks the sessions of a connection as in use.
-pub(crate) struct SessionHolder {
-    _lineage: Lineage,
 }
 
 /// The TLS front of a reference target.
@@ -221,12 +217,16 @@ impl TlsFront {
                     return None;
                 }
                 let holder = SessionHolder {
-                    _lineage: connection.lineage,
+                    lineage: connection.lineage,
+                    memory: self.stack.memory(),
                 };
                 Some(Accepted::Tls(Box::new(stream), info, holder))
             }
             Ok(Err((error, stream))) => {
                 tracing::debug!(%error, connection = id, "handshake ended");
+                if is_alert(&error) {
+                    self.stack.memory().forget(&connection.lineage);
+                }
                 close(stream.into_inner()).await;
                 None
             }

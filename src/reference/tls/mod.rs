@@ -28,6 +28,7 @@ mod replay;
 mod sessions;
 mod stack;
 mod suites;
+mod watched;
 
 pub use client_certificate::ClientCertificatePolicy;
 pub use defect::TlsDefect;

@@ -99,6 +99,19 @@ impl SessionMemory {
         *self.lock() = Sessions::default();
     }
 
+    /// Forgets what the full handshake behind a connection gave.
+    pub(super) fn forget(&self, lineage: &Lineage) {
+        if self.is(SessionLaxity::KeepsFailed) {
+            return;
+        }
+        let inherited = lineage.inherited();
+        let birth = inherited.map_or(lineage.connection, |birth| birth.connection);
+        let mut sessions = self.lock();
+        sessions
+            .entries
+            .retain(|_, entry| entry.born.connection != birth);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -143,6 +143,11 @@ impl TlsStack {
         }
     }
 
+    /// The sessions of its connections.
+    pub(super) fn memory(&self) -> Arc<SessionMemory> {
+        Arc::clone(&self.memory)
+    }
+
     /// The certificate shown to those who name no host, as DER.
     pub(super) fn certificate(&self) -> &[u8] {
         &self.certificate
