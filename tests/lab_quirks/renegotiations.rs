@@ -1,4 +1,4 @@
-//! Renegotiation by either side with `openssl s_server`.
+//! Renegotiation by either side with `openssl s_server` and `gnutls-serv`.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use crate::peer::Peer;
+use crate::peer::{Answer, Peer};
 
 /// The longest a peer may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -73,6 +73,14 @@ async fn command(
     Err(std::io::ErrorKind::TimedOut.into())
 }
 
+/// What comes back for that line.
+fn answer_of(peer: &Peer) -> &'static str {
+    match peer.answer {
+        Answer::Reversed => "ereht llits\n",
+        _ => "still there\n",
+    }
+}
+
 /// Both versions with both kinds of protection, where they go together.
 fn each(check: impl Fn(ClientConfig)) {
     for (version, suite) in [
@@ -88,32 +96,34 @@ fn each(check: impl Fn(ClientConfig)) {
 #[ignore = "needs servers that are not ours: ci/test"]
 fn the_client_renegotiates_where_the_server_lets_it() {
     let runtime = Runtime::new().expect("a runtime");
-    let peer = Peer::openssl(&["-client_renegotiation"]);
-    each(|config| {
-        runtime.block_on(async {
-            let mut stream = connect(&peer, config).await;
-            for round in 1..=2 {
-                assert!(stream.renegotiate().await.expect("it goes on"));
-                let facts = stream.client().facts();
-                assert_eq!(facts.renegotiations.len(), round);
-                let last = facts.renegotiations.last().expect("one");
-                assert_eq!(last.initiator, Initiator::Client);
-                assert_eq!(last.outcome, RenegotiationOutcome::Completed);
-                assert!(last.facts.completed && last.facts.secure_renegotiation);
-                // Both verify data, in a vector.
-                let info = last.facts.renegotiation_info.as_ref().map(Vec::len);
-                assert_eq!(info, Some(25));
-                assert_eq!(ask(&mut stream).await.expect("an answer"), "ereht llits\n");
-            }
+    for peer in [Peer::openssl(&["-client_renegotiation"]), Peer::gnutls()] {
+        each(|config| {
+            runtime.block_on(async {
+                let mut stream = connect(&peer, config).await;
+                for round in 1..=2 {
+                    assert!(stream.renegotiate().await.expect("it goes on"));
+                    let facts = stream.client().facts();
+                    assert_eq!(facts.renegotiations.len(), round);
+                    let last = facts.renegotiations.last().expect("one");
+                    assert_eq!(last.initiator, Initiator::Client);
+                    assert_eq!(last.outcome, RenegotiationOutcome::Completed);
+                    assert!(last.facts.completed && last.facts.secure_renegotiation);
+                    // Both verify data, in a vector.
+                    let info = last.facts.renegotiation_info.as_ref().map(Vec::len);
+                    assert_eq!(info, Some(25));
+                    let said = ask(&mut stream).await.expect("an answer");
+                    assert_eq!(said, answer_of(&peer));
+                }
+            });
         });
-    });
+    }
 }
 
 #[test]
 #[ignore = "needs servers that are not ours: ci/test"]
 fn a_renegotiation_that_is_not_bound_to_the_connection_is_refused() {
     let runtime = Runtime::new().expect("a runtime");
-    let peer = Peer::openssl(&["-client_renegotiation"]);
+    let peers = [Peer::openssl(&["-client_renegotiation"]), Peer::gnutls()];
     let second_hello = |change| Quirk::Message {
         at: MessageAt {
             kind: handshake_type::CLIENT_HELLO,
@@ -130,24 +140,26 @@ fn a_renegotiation_that_is_not_bound_to_the_connection_is_refused() {
         MessageChange::EmptyExtension(code::RENEGOTIATION_INFO),
         wrong,
     ] {
-        each(|mut config| {
-            config.quirks = vec![second_hello(change.clone())];
-            runtime.block_on(async {
-                let mut stream = connect(&peer, config).await;
-                let error = stream.renegotiate().await.expect_err("RFC 5746 3.7");
-                let facts = stream.client().facts();
-                assert_eq!(facts.quirks, [1], "{change:?}");
-                assert!(facts.completed);
-                let last = facts.renegotiations.last().expect("one");
-                assert_eq!(last.outcome, RenegotiationOutcome::Failed, "{error}");
-                let error = error.to_string();
-                let expected = ["handshake_failure", "decode_error"];
-                assert!(
-                    expected.iter().any(|alert| error.contains(alert)),
-                    "{error}"
-                );
+        for peer in &peers {
+            each(|mut config| {
+                config.quirks = vec![second_hello(change.clone())];
+                runtime.block_on(async {
+                    let mut stream = connect(peer, config).await;
+                    let error = stream.renegotiate().await.expect_err("RFC 5746 3.7");
+                    let facts = stream.client().facts();
+                    assert_eq!(facts.quirks, [1], "{change:?}");
+                    assert!(facts.completed);
+                    let last = facts.renegotiations.last().expect("one");
+                    assert_eq!(last.outcome, RenegotiationOutcome::Failed, "{error}");
+                    let error = error.to_string();
+                    let expected = ["handshake_failure", "decode_error"];
+                    assert!(
+                        expected.iter().any(|alert| error.contains(alert)),
+                        "{error}"
+                    );
+                });
             });
-        });
+        }
     }
 }
 
@@ -204,6 +216,43 @@ fn a_hello_request_is_answered_as_configured() {
         let error = said.expect_err("the end of the connection");
         assert_ne!(error.kind(), std::io::ErrorKind::TimedOut);
     });
+}
+
+/// `gnutls-serv` asks for it when it reads a certain line.
+#[test]
+#[ignore = "needs servers that are not ours: ci/test"]
+fn a_hello_request_of_gnutls_is_answered_as_configured() {
+    let runtime = Runtime::new().expect("a runtime");
+    let peer = Peer::gnutls();
+    for (answer, renegotiations) in [
+        (HelloRequestAnswer::Renegotiate, 1),
+        (HelloRequestAnswer::Refuse, 0),
+    ] {
+        each(|mut config| {
+            config.hello_request = answer;
+            runtime.block_on(async {
+                let mut stream = connect(&peer, config).await;
+                let request = b"**REHANDSHAKE**\n";
+                stream.write_all(request).await.expect("data");
+                stream.flush().await.expect("data");
+                let said = line(&mut stream).await.expect("a line");
+                assert_eq!(said, "Successfully executed command\n");
+                let said = ask(&mut stream).await;
+                let facts = stream.client().facts();
+                assert_eq!(facts.hello_requests, 1);
+                assert_eq!(facts.renegotiations.len(), renegotiations);
+                let Some(done) = facts.renegotiations.first() else {
+                    // It ends the connection then, as OpenSSL does.
+                    said.expect_err("the end of the connection");
+                    return;
+                };
+                assert_eq!(said.expect("an answer"), "still there\n");
+                assert_eq!(done.initiator, Initiator::Server);
+                assert_eq!(done.outcome, RenegotiationOutcome::Completed);
+                assert!(done.facts.secure_renegotiation);
+            });
+        });
+    }
 }
 
 #[test]
