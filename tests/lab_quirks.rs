@@ -24,7 +24,8 @@ use std::collections::BTreeSet;
 
 use peer::Peer;
 use presec::model::suite::ProtocolVersion;
-use presec::tls::client::ClientConfig;
+use presec::tls::client::{ClientConfig, Heartbeat};
+use presec::tls::quirk::Quirk;
 use reaction::{Reaction, react};
 use rows::Row;
 
@@ -206,4 +207,33 @@ fn cbc_padding_is_refused_with_one_alert_whatever_is_wrong() {
             held.hold(&config(version, CBC), rows::paddings());
         }
     });
+}
+
+/// GnuTLS knows heartbeats when it is told to. RFC 6520 clause 4 lets an overlong one be dropped in silence; its sample server
+/// ends at it.
+#[test]
+#[ignore = "needs servers that are not ours: ci/test"]
+fn heartbeats_are_answered_with_what_they_hold() {
+    let peer = Peer::gnutls_with(&["--heartbeat", "--disable-client-cert"]);
+    let response = Heartbeat {
+        kind: 2,
+        declared: 4,
+        received: 20,
+    };
+    for (suite, version) in SUITES {
+        for (declared, expected, heartbeats) in [
+            (4, Reaction::Answered, vec![response]),
+            (400, Reaction::Alert(50), vec![]),
+        ] {
+            let mut config = config(version, suite);
+            config.quirks = vec![
+                Quirk::offer_heartbeat(),
+                Quirk::heartbeat_request(b"beat", declared),
+            ];
+            let (reaction, facts) = react(&peer, config);
+            assert_eq!((reaction, facts.heartbeat), (expected, Some(1)), "{suite}");
+            assert_eq!(facts.heartbeats, heartbeats, "{suite} {declared}");
+            assert_eq!(facts.quirks, [1, 1]);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What tlslite-ng has and no other peer: heartbeats, also such as say they are longer than they are.
+//! Heartbeats of tlslite-ng, also such as say they are longer than they are, and what it makes of certificates.
 
 use presec::model::suite::ProtocolVersion;
 use presec::tls::client::{CertificateVerify, Client, ClientConfig, Facts, Heartbeat, Identity};
