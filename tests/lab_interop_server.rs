@@ -33,19 +33,22 @@ fn every_suite(caller: &Caller) {
         ProtocolVersion::Tls10,
         ProtocolVersion::Tls11,
         ProtocolVersion::Tls12,
+        ProtocolVersion::Tls13,
     ] {
-        if version == ProtocolVersion::Ssl3 && !caller.has_ssl3() {
+        let (ssl3, tls13) = (ProtocolVersion::Ssl3, ProtocolVersion::Tls13);
+        if version == ssl3 && !caller.has_ssl3() || version == tls13 && !caller.has_tls13() {
             continue;
         }
         let mut row = matrix::Row::new(caller, version);
         for (number, suite) in row.both.clone().iter().enumerate() {
             // Every other suite has them the other way round.
             let even = number.is_multiple_of(2);
-            let first = match version {
-                ProtocolVersion::Ssl3 => Mechanism::SessionId,
-                _ => Mechanism::Ticket,
+            let (first, second) = match version {
+                ProtocolVersion::Ssl3 => (Mechanism::SessionId, Mechanism::SessionId),
+                ProtocolVersion::Tls13 => (Mechanism::Tls13Psk, Mechanism::Tls13Psk),
+                _ => (Mechanism::Ticket, Mechanism::SessionId),
             };
-            let ways = [(first, even), (Mechanism::SessionId, !even)];
+            let ways = [(first, even), (second, !even)];
             let done: Result<Vec<_>, String> = ways
                 .into_iter()
                 .map(|way| {

@@ -13,6 +13,7 @@ mod capture;
 mod host;
 #[path = "lab_interop/page.rs"]
 mod page;
+#[expect(dead_code, reason = "the other tests of the lab engine use the rest")]
 #[path = "lab_interop/stacks.rs"]
 #[expect(dead_code, reason = "the tests of versions before use the rest")]
 mod stacks;

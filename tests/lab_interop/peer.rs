@@ -13,13 +13,11 @@ use presec::tls::suite::{Proof, Suite};
 use tempfile::TempDir;
 
 use crate::stacks::{
-    GNUTLS_SUITES, GNUTLS_SUITES_13, IDENTITY, KEY, OPENSSL_SUITES, certificates, gnutls_listed,
-    gnutls_version, hex, in_der, openssl_listed, openssl_version, tlslite_listed,
+    GNUTLS_SUITES, GNUTLS_SUITES_13, IDENTITY, KEY, OPENSSL_SUITES, OPENSSL_SUITES_13,
+    certificates, gnutls_listed, gnutls_version, hex, in_der, openssl_listed, openssl_version,
+    tlslite_listed,
 };
 use crate::support::{project, tlslite};
-
-/// Every suite of TLS 1.3 OpenSSL has.
-const OPENSSL_SUITES_13: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
 
 /// What a peer gives back.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,8 @@ pub(crate) const KEY: [u8; 16] = [
 pub(crate) const IDENTITY: &str = "presec";
 /// Every suite OpenSSL has, the worst included.
 pub(crate) const OPENSSL_SUITES: &str = "ALL:COMPLEMENTOFALL:@SECLEVEL=0";
+/// Every suite of TLS 1.3 OpenSSL has.
+pub(crate) const OPENSSL_SUITES_13: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";
 /// Every suite GnuTLS has.
 pub(crate) const GNUTLS_SUITES: &str = "NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:+ANON-DH:+ANON-ECDH:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+RSA:+DHE-RSA:+NULL:+ARCFOUR-128:+3DES-CBC:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-128-GCM:+CAMELLIA-256-GCM:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+DHE-DSS:+SIGN-DSA-SHA1:+SIGN-DSA-SHA256:+MD5:+SHA256:+SHA384:+GROUP-ALL:%SERVER_PRECEDENCE";
 /// Every suite of TLS 1.3 GnuTLS has; it selects none of them once NULL or RC4 are enabled beside them.

@@ -16,8 +16,8 @@ use presec::tls::suite::{Exchange, Proof, Suite};
 use tempfile::TempDir;
 
 use crate::stacks::{
-    GNUTLS_SUITES, IDENTITY, KEY, OPENSSL_SUITES, certificates, gnutls_listed, gnutls_version, hex,
-    openssl_listed, openssl_version, output, tlslite_listed,
+    GNUTLS_SUITES, IDENTITY, KEY, OPENSSL_SUITES, OPENSSL_SUITES_13, certificates, gnutls_listed,
+    gnutls_version, hex, openssl_listed, openssl_version, output, tlslite_listed,
 };
 use crate::support::{project, tlslite};
 
@@ -127,6 +127,11 @@ impl Caller {
         self.proxy.as_ref().map(|proxy| &proxy.listener)
     }
 
+    /// Whether TLS 1.3 is its business here: `tests/lab_interop_server13.rs` has that of the others.
+    pub(crate) fn has_tls13(&self) -> bool {
+        self.proxy.is_some() || self.process.is_some()
+    }
+
     /// Whether it keeps sessions to resume.
     pub(crate) fn resumes(&self) -> bool {
         self.name != "httpd as a client"
@@ -182,7 +187,7 @@ impl Caller {
         (config.minimum, config.maximum, config.highest) = (version, version, version);
         config.pre_shared_keys = Some(Arc::new(OneKey));
         config.identity_hint = Some(b"3GPP-bootstrapping".to_vec());
-        if suite.proof == Proof::Certificate {
+        if matches!(suite.proof, Proof::Certificate | Proof::Tls13) {
             config.client_certificates = ClientCertificates::Required;
         }
         config
@@ -195,11 +200,12 @@ impl Caller {
 
     /// The code points the client itself says it has in a version.
     pub(crate) fn listed(&self, version: ProtocolVersion) -> BTreeSet<u16> {
+        let more = &["-ciphersuites", OPENSSL_SUITES_13];
         match self.name {
             "gnutls-cli" => gnutls_listed(version),
-            "nginx as a client" => openssl_listed(version, &[], OPENSSL_SUITES),
+            "nginx as a client" => openssl_listed(version, more, OPENSSL_SUITES),
             // It adds to every list that it has no suites without encryption or certificate.
-            "httpd as a client" => openssl_listed(version, &[], "ALL:!aNULL:!eNULL:@SECLEVEL=0"),
+            "httpd as a client" => openssl_listed(version, more, "ALL:!aNULL:!eNULL:@SECLEVEL=0"),
             "tlslite-ng client" => tlslite_listed(&tlslite().expect("it runs"), version),
             _ => openssl_listed(version, &["-psk"], OPENSSL_SUITES),
         }
@@ -357,7 +363,8 @@ impl Proxy {
         let (path, further) = match version {
             ProtocolVersion::Tls10 => ("/TLSv1/", 0),
             ProtocolVersion::Tls11 => ("/TLSv1.1/", 1),
-            _ => ("/TLSv1.2/", 2),
+            ProtocolVersion::Tls12 => ("/TLSv1.2/", 2),
+            _ => ("/TLSv1.3/", 3),
         };
         let mut address = self.address;
         if self.workdir.join("httpd.conf").exists() {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use presec::model::suite::{ProtocolVersion, SuiteRecord};
 use presec::tls::server::{ClientCertificates, Facts, Possession};
 use presec::tls::session::Mechanism;
-use presec::tls::suite::Suite;
+use presec::tls::suite::{Exchange, Suite};
 
 use crate::caller::{Caller, LINE};
 use crate::page;
@@ -53,7 +53,7 @@ pub(crate) fn attempt(
     (mechanism, certified): (Mechanism, bool),
 ) -> Result<Attempt, String> {
     let mut config = caller.config(version, suite);
-    config.tickets = mechanism == Mechanism::Ticket;
+    config.tickets = mechanism != Mechanism::SessionId;
     if !certified {
         config.client_certificates = ClientCertificates::None;
     }
@@ -109,15 +109,18 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(caller: &Caller, version: ProtocolVersion) -> Self {
+        let tls13 = version == ProtocolVersion::Tls13;
         let mut only = caller.listed(version);
         let both: Vec<Suite> = REGISTRY
             .iter()
             .filter_map(Suite::of)
-            .filter(|suite| suite.versions.minimum <= ProtocolVersion::Tls12)
+            .filter(|suite| (suite.exchange == Exchange::Tls13) == tls13)
             .filter(|suite| only.contains(&suite.code))
-            .filter(|suite| version == ProtocolVersion::Tls12 || !suite.cipher.is_aead())
+            .filter(|suite| version >= ProtocolVersion::Tls12 || !suite.cipher.is_aead())
             .collect();
-        only.retain(|code| code >> 8 != 0x13 && !both.iter().any(|suite| suite.code == *code));
+        only.retain(|code| {
+            (code >> 8 == 0x13) == tls13 && !both.iter().any(|suite| suite.code == *code)
+        });
         Self {
             client: format!("{} ({})", caller.name, caller.version),
             version,
@@ -134,8 +137,9 @@ impl Row {
     pub(crate) fn count(&mut self, done: &[Attempt]) {
         for attempt in done {
             match attempt.resumed.as_ref().and_then(|facts| facts.resumed) {
-                Some(Mechanism::Ticket) => self.by_ticket += 1,
-                Some(_) => self.by_id += 1,
+                Some(Mechanism::SessionId) => self.by_id += 1,
+                // In TLS 1.3 by its key.
+                Some(_) => self.by_ticket += 1,
                 // The handshake is complete on this side; what the client thinks of it nobody knows.
                 None if attempt.resumed.is_none() => return,
                 None => {}

@@ -40,10 +40,10 @@ $([ "$2" != none ] || printf '  <Location /required>\n    SSLVerifyClient requir
 CONF
 }
 
-tls_client() { # in clear text; what is asked of PORT, PORT+1 and PORT+2 is asked of ORIGIN over TLS 1.0, 1.1 and 1.2, with alice's certificate
+tls_client() { # in clear text; what is asked of PORT to PORT+3 is asked of ORIGIN over TLS 1.0 to 1.3, with alice's certificate
   local version port=$PORT
   cat "$CERTS/client-alice.pem" "$CERTS/client-alice.key" > "$WORKDIR/run/client.pem"
-  for version in TLSv1 TLSv1.1 TLSv1.2; do
+  for version in TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; do
     cat <<CONF
 Listen 127.0.0.1:$port
 <VirtualHost 127.0.0.1:$port>
@@ -51,6 +51,7 @@ Listen 127.0.0.1:$port
   SSLProxyEngine on
   SSLProxyProtocol -all +$version
   SSLProxyCipherSuite ALL:@SECLEVEL=0
+  SSLProxyCipherSuite TLSv1.3 TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256
   SSLProxyMachineCertificateFile $WORKDIR/run/client.pem
   SSLProxyVerify none
   SSLProxyCheckPeerName off
@@ -100,7 +101,7 @@ CONF
     chmod o+x "$WORKDIR"
     chown -R www-data:www-data "$WORKDIR/store" "$WORKDIR/run"
   fi
-  claim "$PORT" $((PORT + 1)) $((PORT + 2))
+  claim "$PORT" $((PORT + 1)) $((PORT + 2)) $((PORT + 3))
   "$httpd" -f "$WORKDIR/httpd.conf" -k start < /dev/null > "$WORKDIR/logs/start.log" 2>&1 || {
     cat "$WORKDIR/logs/start.log" >&2
     grep -qi 'address already in use' "$WORKDIR/logs/start.log" && exit "$PORT_TAKEN"

@@ -19,12 +19,13 @@ tls_client() { # in clear text on PORT; /VERSION/ is asked of ORIGIN over TLS of
   local version
   echo "  server {"
   echo "    listen 127.0.0.1:$PORT;"
-  for version in TLSv1 TLSv1.1 TLSv1.2; do
+  for version in TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; do
     cat <<CONF
     location /$version/ {
       proxy_pass https://127.0.0.1:$ORIGIN/;
       proxy_ssl_protocols $version;
       proxy_ssl_ciphers ALL:COMPLEMENTOFALL:@SECLEVEL=0;
+      proxy_ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256;
       proxy_ssl_certificate $CERTS/client-alice.pem;
       proxy_ssl_certificate_key $CERTS/client-alice.key;
       proxy_ssl_session_reuse on;

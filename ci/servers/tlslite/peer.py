@@ -164,6 +164,8 @@ class Caller:
 
     def handshake(self, connection, call, session):
         settings = settings_for([tuple(call["version"])])
+        # It looks into its own hello for what the server takes (RFC 8879 wants it to look into the CertificateRequest).
+        settings.certificate_compression_send = []
         if call.get("psk"):
             settings.pskConfigs = [(IDENTITY, KEY, "sha256")]
         if call.get("anonymous"):
