@@ -100,6 +100,7 @@ public final class Peer {
     private static void answer(SSLSocket socket) {
         try (socket) {
             socket.setSoTimeout(LIMIT);
+            socket.setTcpNoDelay(true);
             for (String line = readLine(socket); line != null; line = readLine(socket)) {
                 socket.getOutputStream().write((line + "\n").getBytes());
             }
@@ -141,6 +142,7 @@ public final class Peer {
             InetAddress host = InetAddress.getLoopbackAddress();
             try (SSLSocket socket = (SSLSocket) factory.createSocket(host, port)) {
                 socket.setSoTimeout(LIMIT);
+                socket.setTcpNoDelay(true);
                 socket.setEnabledProtocols(new String[] {words[2]});
                 socket.setEnabledCipherSuites(new String[] {words[3]});
                 socket.getOutputStream().write((LINE + "\n").getBytes());

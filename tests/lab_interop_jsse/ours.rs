@@ -128,6 +128,8 @@ pub(crate) fn talk(address: SocketAddr, config: ClientConfig) -> Result<(Facts, 
 async fn converse(address: SocketAddr, config: ClientConfig) -> Result<(Facts, Given), String> {
     let text = |error: std::io::Error| error.to_string();
     let stream = TcpStream::connect(address).await.map_err(text)?;
+    // Records of one flight must not wait for each other's acknowledgement.
+    stream.set_nodelay(true).map_err(text)?;
     let client = Client::new(config, Entropy::from_system().expect("randomness"));
     let connected = TlsStream::connect(stream, client).await;
     let mut stream = connected.map_err(|unfinished| unfinished.error.to_string())?;

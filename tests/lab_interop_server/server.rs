@@ -108,6 +108,8 @@ async fn serve(listener: TcpListener, config: Arc<ServerConfig>, sender: Sender<
 }
 
 async fn answer(stream: TcpStream, config: Arc<ServerConfig>) -> Outcome {
+    // Records of one flight must not wait for each other's acknowledgement.
+    let _ = stream.set_nodelay(true);
     let entropy = Entropy::from_system().expect("randomness");
     let accepted = TlsStream::connect(stream, Server::new(config, entropy)).await;
     let mut stream = accepted.map_err(|unfinished| unfinished.error.to_string())?;
