@@ -55,6 +55,9 @@ async fn weak_selections_serve_http() {
         ("selects-anonymous", &[0x0034, 0x003A][..]),
         ("selects-unencrypted", &[0x003B, 0x0002]),
         ("selects-one-unencrypted", &[0xC006]),
+        ("selects-export", &[0x0003, 0x0006]),
+        ("selects-des", &[0x0009, 0x0015]),
+        ("selects-export-or-des", &[0x0009, 0x0003]),
         ("selects-3des", &[0x000A]),
         ("selects-rc4", &[0x0005]),
         ("selects-static-rsa", &[0x002F, 0x0035]),
@@ -95,12 +98,13 @@ async fn records_in_clear_serve_http_in_tls_1_3() {
 #[tokio::test]
 async fn old_versions_weak_primes_and_weak_signatures_serve_http() {
     for (defect, version) in [
+        ("speaks-ssl3", Version::Ssl3),
         ("speaks-tls10", Version::Tls10),
         ("speaks-tls11", Version::Tls11),
     ] {
         let reference = lab_reference(defect).await;
         let mut config = client_of(&[0x002F, 0xC009]);
-        config.maximum = version;
+        (config.minimum, config.maximum) = (version, version);
         let (client, status) = lab_visit(&reference, config).await;
         assert!(status.starts_with("HTTP/1.1 40"), "{defect}: {status}");
         assert_eq!(client.facts().version, Some(version));
@@ -109,6 +113,17 @@ async fn old_versions_weak_primes_and_weak_signatures_serve_http() {
             Some(DowngradeSentinel::ToTls11OrBelow)
         );
     }
+    let reference = lab_reference("selects-export").await;
+    let (client, _) = lab_visit(&reference, client_of(&[0x0006, 0x0003])).await;
+    let exchange = client.facts().key_exchange.clone().unwrap();
+    let short = matches!(
+        exchange.kind,
+        KeyExchangeKind::RsaExport {
+            modulus_bits: 512,
+            ..
+        }
+    );
+    assert!(short && client.facts().signature == ServerSignature::Right);
     let reference = lab_reference("small-prime").await;
     let (client, _) = lab_visit(&reference, client_of(&[0x009E, 0x0033])).await;
     let exchange = client.facts().key_exchange.clone().unwrap();
