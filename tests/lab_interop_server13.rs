@@ -15,7 +15,6 @@ mod host;
 mod page;
 #[expect(dead_code, reason = "the other tests of the lab engine use the rest")]
 #[path = "lab_interop/stacks.rs"]
-#[expect(dead_code, reason = "the tests of versions before use the rest")]
 mod stacks;
 mod support;
 

@@ -99,8 +99,10 @@ pub(crate) fn book(
         captures,
         secrets: secrets
             .flat_map(|subscriber| {
-                let shared = subscriber.pre_shared_key.as_ref();
-                let shared = shared.map(|shared| shared.key.clone());
+                let shared = subscriber.pre_shared_key.iter();
+                let shared = shared
+                    .flat_map(|shared| [Some(shared.key.clone()), shared.of_tls13.clone()])
+                    .flatten();
                 std::iter::once(subscriber.password.clone()).chain(shared)
             })
             .collect::<Vec<Secret>>(),

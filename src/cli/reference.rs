@@ -337,7 +337,12 @@ impl Description<'_> {
                 && self.auth_mode == AuthMode::Psk
             {
                 let of_tls = text_of(&subscriber.ks_naf_of_tls);
-                let key = json!({ "suite": PRE_SHARED_SUITE, "ks_naf": format!("lab:{of_tls}") });
+                let of_tls13 = text_of(&subscriber.ks_naf_of_tls13);
+                let key = json!({
+                    "suite": PRE_SHARED_SUITE,
+                    "ks_naf": format!("lab:{of_tls}"),
+                    "ks_naf_tls13": format!("lab:{of_tls13}"),
+                });
                 credentials.insert("pre_shared_key".to_owned(), key);
             }
             let entry = json!({

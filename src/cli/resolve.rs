@@ -302,12 +302,19 @@ fn pre_shared_key(
     folder: &Path,
     context: &Context,
 ) -> Result<ResolvedKey, String> {
-    let text = secret(&given.ks_naf, folder, context)?;
-    let key = STANDARD.decode(text.expose());
-    let key = key.ok().filter(|key| !key.is_empty());
+    let octets = |reference: &SecretReference, name: &str| {
+        let text = secret(reference, folder, context)?;
+        let key = STANDARD.decode(text.expose());
+        let key = key.ok().filter(|key| !key.is_empty());
+        let key = key.ok_or_else(|| format!("`{name}` is not the base64 of a key"))?;
+        Ok::<_, String>(Secret::new(key))
+    };
+    let of_tls13 = given.ks_naf_tls13.as_ref();
+    let of_tls13 = of_tls13.map(|reference| octets(reference, "ks_naf_tls13"));
     Ok(ResolvedKey {
         suite: given.suite.clone(),
-        key: Secret::new(key.ok_or("`ks_naf` is not the base64 of a key")?),
+        key: octets(&given.ks_naf, "ks_naf")?,
+        of_tls13: of_tls13.transpose()?,
     })
 }
 

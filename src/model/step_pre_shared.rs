@@ -62,6 +62,16 @@ pub enum KeyForm {
     OfDigest,
 }
 
+/// How a pre-shared key is used in TLS 1.3 (RFC 8446 clause 4.2.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyMode {
+    /// Alone: whoever gets the key later reads what was recorded.
+    PskKe,
+    /// With ephemeral shares.
+    PskDheKe,
+}
+
 /// As whom a client makes a handshake with a pre-shared key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +84,9 @@ pub struct PreShared {
     /// The key; the right one unless said.
     #[serde(default)]
     pub key: KeyForm,
+    /// Makes it a handshake of TLS 1.3, with the key for that version, in this mode alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<KeyMode>,
 }
 
 #[cfg(test)]

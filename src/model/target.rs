@@ -89,6 +89,9 @@ pub struct PreSharedCredentials {
     pub suite: String,
     /// Base64 of Ks_NAF for that suite.
     pub ks_naf: SecretReference,
+    /// Base64 of Ks_NAF for TLS 1.3, whose Ua security protocol identifier names no suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ks_naf_tls13: Option<SecretReference>,
 }
 
 /// A test subscriber.

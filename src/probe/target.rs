@@ -44,6 +44,8 @@ pub struct ResolvedKey {
     pub suite: String,
     /// The octets of Ks_NAF.
     pub key: Secret,
+    /// Those for TLS 1.3, if they are given.
+    pub of_tls13: Option<Secret>,
 }
 
 /// The clear-text endpoint of the same service.

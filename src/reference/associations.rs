@@ -17,6 +17,7 @@ impl OfSubscribers {
         Association {
             b_tid: subscriber.b_tid.clone(),
             key: octets(&subscriber.ks_naf_of_tls),
+            key_of_tls13: octets(&subscriber.ks_naf_of_tls13),
             digest_key: octets(&subscriber.ks_naf),
             expired: self.0.is_expired(&subscriber.b_tid),
         }

@@ -108,12 +108,14 @@ fn subscriber(name: &str, impus: &[&str]) -> SubscriberSettings {
     let rand = format!("lab-rand-{}", short(7));
     let ks_naf = format!("lab-value-of-ks-naf-for-{}", short(8));
     let of_tls = format!("lab-ks-naf-for-tls-psk-.{}", short(8));
+    let of_tls13 = format!("lab-ks-naf-for-tls13-psk{}", short(8));
     let default_impu = impus.first().cloned().unwrap_or_default();
     SubscriberSettings {
         name: name.to_owned(),
         b_tid: format!("{}@bsf.example.test", STANDARD.encode(rand)),
         ks_naf: Secret::new(STANDARD.encode(ks_naf)),
         ks_naf_of_tls: Secret::new(STANDARD.encode(of_tls)),
+        ks_naf_of_tls13: Secret::new(STANDARD.encode(of_tls13)),
         xui: default_impu.clone(),
         default_impu,
         certificate_subject: format!("CN={name}"),
@@ -177,6 +179,10 @@ mod tests {
             let of_tls = STANDARD.decode(subscriber.ks_naf_of_tls.expose()).unwrap();
             assert_eq!(of_tls.len(), 32);
             assert_ne!(of_tls, key);
+            let of_tls13 = STANDARD.decode(subscriber.ks_naf_of_tls13.expose());
+            let of_tls13 = of_tls13.unwrap();
+            assert_eq!(of_tls13.len(), 32);
+            assert!(of_tls13 != of_tls && of_tls13 != key);
         }
     }
 

@@ -111,6 +111,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "TlsQuirk",
             "IdentityForm",
             "KeyForm",
+            "KeyMode",
             "PreShared",
         ],
     ),

@@ -14,13 +14,14 @@ const STARS: &str = "***";
 const SHORTEST: usize = 3;
 
 /// Keys under `credentials`; anything else there may be a secret in the wrong place.
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 7] = [
     "b_tid",
     "ks_naf",
     "username",
     "password",
     "pre_shared_key",
     "suite",
+    "ks_naf_tls13",
 ];
 
 /// A stretch of the text that may hold a secret.
@@ -41,7 +42,7 @@ fn hidden<'a>(keys: &[&'a str], node: &'a Node) -> Vec<Hidden<'a>> {
     let mut found = Vec::new();
     // What stands in it is looked at by itself.
     let is_known_mapping = last == "pre_shared_key" && node.scalar.is_none();
-    let is_secret = matches!(last, "ks_naf" | "password")
+    let is_secret = matches!(last, "ks_naf" | "ks_naf_tls13" | "password")
         || (!is_known_mapping && below.is_some_and(|depth| depth > 0 || node.scalar.is_some()))
         || text.contains("lab:")
         || (matches!(last, "url" | "clear" | "forward_to" | "address") && text.contains('@'));
@@ -73,7 +74,8 @@ pub(super) fn unreferenced(source: &Source<'_>) -> Vec<Diagnostic> {
         .filter(|(keys, _)| {
             matches!(
                 keys.as_slice(),
-                [.., "credentials", "ks_naf" | "password"] | [.., "pre_shared_key", "ks_naf"]
+                [.., "credentials", "ks_naf" | "password"]
+                    | [.., "pre_shared_key", "ks_naf" | "ks_naf_tls13"]
             )
         })
         .filter_map(|(_, node)| {

@@ -36,7 +36,9 @@ impl Asked {
     /// Makes `config` as it was asked for.
     pub(super) fn apply(&self, config: &mut ClientConfig) {
         config.quirks.clone_from(&self.quirks);
-        config.pre_shared_key = self.held.as_ref().map(|held| held.key.clone());
+        if let Some(held) = &self.held {
+            held.apply(config);
+        }
         if !self.groups.is_empty() {
             config.groups.clone_from(&self.groups);
         }
@@ -59,6 +61,12 @@ impl Asked {
     pub(super) fn note(&self, facts: &Facts) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.clone_from(&facts.quirks);
+    }
+
+    /// Whether a handshake that is complete was made without the pre-shared key it was to be made with.
+    pub(super) fn went_without_key(&self, facts: &Facts) -> bool {
+        let held = self.held.as_ref();
+        held.is_some_and(|held| !held.was_taken(facts))
     }
 
     fn was_done(&self) -> bool {
@@ -131,7 +139,7 @@ impl TlsCase {
         };
         let mut lab = LabClient::of(&self.shared.settings, versions).ok_or_else(missing)?;
         if let Some(held) = &held {
-            lab.suites = vec![held.suite.clone()];
+            lab.suites.clone_from(&held.suites);
         } else if !step.suites.is_empty() {
             lab.suites = self.suites(&step.suites, names)?;
         }

@@ -220,6 +220,10 @@ impl Handshake {
         Ok(match timeout(settings.target.timeout, connecting).await {
             Ok(Ok(stream)) => {
                 lab.asked.note(stream.client().facts());
+                if lab.asked.went_without_key(stream.client().facts()) {
+                    let what = "the target went on without the pre-shared key";
+                    return Ok(Err(Failure::Unclear(what.to_owned())));
+                }
                 self.learn_by_lab(stream.client());
                 Ok(Up {
                     stream: SessionStream::Lab(Box::new(stream)),

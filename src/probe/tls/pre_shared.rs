@@ -8,10 +8,12 @@ use super::lab::VERSIONS;
 use crate::engine::ports::Trouble;
 use crate::model::names::Names;
 use crate::model::secret::Secret;
-use crate::model::step_pre_shared::{IdentityForm, KeyForm};
+use crate::model::step_pre_shared::{IdentityForm, KeyForm, KeyMode};
 use crate::model::step_tls::TlsConnect;
 use crate::model::suite::ProtocolVersion;
 use crate::probe::target::{ResolvedKey, ResolvedSubscriber};
+use crate::tls::client::{ClientConfig, ExternalPsk, Facts, PSK_DHE_KE, PSK_KE};
+use crate::tls::hash::HashFunction;
 use crate::tls::key_exchange::PreSharedKey;
 use crate::tls::suite::Suite;
 
@@ -19,14 +21,19 @@ use crate::tls::suite::Suite;
 const NAME_SPACE: &str = "3GPP-bootstrapping";
 /// What stands before the `@` of a B-TID that nobody has: base64 of 16 octets that are no RAND of a bootstrapping.
 const NOBODY: &str = "cHJlc2VjLXVua25vd24tdWU=";
+/// The hash of a key for TLS 1.3 where nothing says another (RFC 8446 4.2.11), and the suites with it.
+const HASH_13: HashFunction = HashFunction::Sha256;
+const SUITES_13: [u16; 2] = [0x1301, 0x1303];
 /// Octets of the longest identity (RFC 4279 clause 2).
 const LONGEST: usize = 65_535;
 
 /// What a client holds for a handshake with a pre-shared key.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
-    /// The suite, which the key is for.
-    pub(super) suite: Suite,
+    /// The suite that the key is for; in TLS 1.3 those with its hash.
+    pub(super) suites: Vec<Suite>,
+    /// In TLS 1.3, the mode in which the key is offered.
+    mode: Option<KeyMode>,
     /// Identity and key as they are used.
     pub(super) key: PreSharedKey,
     /// Whether both are the subscriber's own, so that whoever completes the handshake has the key too.
@@ -37,9 +44,36 @@ impl Held {
     /// The versions of the engine that the suite exists in.
     pub(super) fn versions(&self) -> Vec<ProtocolVersion> {
         let exists = |version: &ProtocolVersion| {
-            VERSIONS.contains(version) && self.suite.versions.contains(*version)
+            let mut suites = self.suites.iter();
+            VERSIONS.contains(version) && suites.any(|suite| suite.versions.contains(*version))
         };
         ProtocolVersion::ALL.into_iter().filter(exists).collect()
+    }
+
+    /// Makes a client hold it.
+    pub(super) fn apply(&self, config: &mut ClientConfig) {
+        let Some(mode) = self.mode else {
+            config.pre_shared_key = Some(self.key.clone());
+            return;
+        };
+        config.tls13.external_psks = vec![ExternalPsk {
+            key: self.key.clone(),
+            hash: HASH_13,
+        }];
+        // No certificate may stand in for the key, and without shares nothing but the key is left.
+        config.signature_schemes = Vec::new();
+        config.tls13.psk_modes = match mode {
+            KeyMode::PskDheKe => vec![PSK_DHE_KE],
+            KeyMode::PskKe => {
+                config.groups = Vec::new();
+                vec![PSK_KE]
+            }
+        };
+    }
+
+    /// Whether a handshake that is complete was made with it.
+    pub(super) fn was_taken(&self, facts: &Facts) -> bool {
+        self.mode.is_none() || facts.tls13.psk.is_some()
     }
 }
 
@@ -62,24 +96,51 @@ impl TlsCase {
         let missing = || Trouble::NotProven(format!("{place} is not set in the target file"));
         let subscriber = target.subscribers.get(&wanted.of).ok_or_else(missing)?;
         let given = subscriber.pre_shared_key.as_ref().ok_or_else(missing)?;
+        let (suites, right) = match wanted.mode {
+            None => (self.suite_of(given, &place)?, given.key.clone()),
+            Some(_) => {
+                let missing = || {
+                    let what = "has no `ks_naf_tls13` in the target file";
+                    Trouble::NotProven(format!("{place} {what}"))
+                };
+                (
+                    self.suites_13(),
+                    given.of_tls13.clone().ok_or_else(missing)?,
+                )
+            }
+        };
+        let form = match &wanted.identity {
+            Some(bind) => bind.resolve(names)?,
+            None => IdentityForm::BTid,
+        };
+        Ok(Some(Held {
+            suites,
+            mode: wanted.mode,
+            right: form == IdentityForm::BTid && wanted.key == KeyForm::Right,
+            key: PreSharedKey {
+                identity: identity(&subscriber.username, form),
+                key: key((subscriber, &right), wanted.key)?,
+            },
+        }))
+    }
+
+    fn suite_of(&self, given: &ResolvedKey, place: &str) -> Result<Vec<Suite>, Trouble> {
         let registry = &self.shared.settings.registry;
         let suite = registry.by_name(&given.suite).and_then(Suite::of);
         let suite = suite.filter(Suite::has_pre_shared_key).ok_or_else(|| {
             let what = "names no suite of a pre-shared key that the lab TLS engine has";
             Trouble::NotProven(format!("{place} {what}"))
         })?;
-        let form = match &wanted.identity {
-            Some(bind) => bind.resolve(names)?,
-            None => IdentityForm::BTid,
-        };
-        Ok(Some(Held {
-            suite,
-            right: form == IdentityForm::BTid && wanted.key == KeyForm::Right,
-            key: PreSharedKey {
-                identity: identity(&subscriber.username, form),
-                key: key((subscriber, given), wanted.key)?,
-            },
-        }))
+        Ok(vec![suite])
+    }
+
+    /// The suites of TLS 1.3 for the hash of an external key (RFC 8446 4.2.11).
+    fn suites_13(&self) -> Vec<Suite> {
+        let suites = SUITES_13.iter();
+        let registry = &self.shared.settings.registry;
+        suites
+            .filter_map(|code| Suite::of(registry.by_code(*code)?))
+            .collect()
     }
 }
 
@@ -102,13 +163,13 @@ fn identity(b_tid: &str, form: IdentityForm) -> Vec<u8> {
 }
 
 fn key(
-    (subscriber, given): (&ResolvedSubscriber, &ResolvedKey),
+    (subscriber, right): (&ResolvedSubscriber, &Secret),
     form: KeyForm,
 ) -> Result<Secret, Trouble> {
     match form {
-        KeyForm::Right => Ok(given.key.clone()),
+        KeyForm::Right => Ok(right.clone()),
         KeyForm::Wrong => {
-            let mut octets = given.key.expose().to_vec();
+            let mut octets = right.expose().to_vec();
             if let Some(last) = octets.last_mut() {
                 *last ^= 1;
             }
@@ -116,7 +177,7 @@ fn key(
         }
         KeyForm::OfDigest => {
             let other = STANDARD.decode(subscriber.password.expose()).ok();
-            let other = other.filter(|key| key != given.key.expose());
+            let other = other.filter(|key| key != right.expose());
             other.map(Secret::new).ok_or_else(|| {
                 let what = "is no base64 of another key than that of `pre_shared_key`";
                 let name = &subscriber.name;
@@ -161,11 +222,8 @@ mod tests {
             default_impu: None,
             xui: String::new(),
         };
-        let given = ResolvedKey {
-            suite: "TLS_PSK_WITH_AES_128_CBC_SHA".to_owned(),
-            key: Secret::new([7; 32]),
-        };
-        let of = |password: &str, form| key((&subscriber(password), &given), form);
+        let right = Secret::new([7; 32]);
+        let of = |password: &str, form| key((&subscriber(password), &right), form);
         let other = STANDARD.encode([8; 32]);
         assert_eq!(of(&other, KeyForm::Right).unwrap().expose(), [7; 32]);
         let wrong = of(&other, KeyForm::Wrong).unwrap();

@@ -47,6 +47,8 @@ pub struct SubscriberSettings {
     pub ks_naf: Secret,
     /// Base64 of Ks_NAF for TLS with a pre-shared key; another key, because the Ua security protocol is another.
     pub ks_naf_of_tls: Secret,
+    /// The same for TLS 1.3, whose Ua security protocol identifier is another again.
+    pub ks_naf_of_tls13: Secret,
     /// Subject of the client certificates that are the subscriber's, as X.509 libraries write it.
     pub certificate_subject: String,
     /// Public identities.

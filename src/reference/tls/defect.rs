@@ -275,6 +275,8 @@ tls_defects! {
         Effect::PreShared(PreSharedLaxity::StopsAtNul);
     SelectsUnencryptedPreSharedKey "selects-unencrypted-pre-shared-key" "Selects TLS_PSK_WITH_NULL_SHA when nothing but such suites is offered." ["PSK-08"]
         Effect::Select(Selection::several(&[0x002C]).unless(&[0x0001, 0x008C]));
+    PreSharedKeyTakenAlone "pre-shared-key-taken-alone" "Takes a pre-shared key in TLS 1.3 without ephemeral keys." ["PSK-09"]
+        Effect::PreShared(PreSharedLaxity::KeyAlone);
     DigestKeyTakenForTls "digest-key-taken-for-tls" "Takes the key of HTTP Digest for a pre-shared key of TLS." ["PSK-10"]
         Effect::PreShared(PreSharedLaxity::DigestKey);
     UnknownIdentityHidden "unknown-identity-hidden" "Answers the identity of a pre-shared key that nobody has like a wrong key." ["PSK-11"]

@@ -300,4 +300,6 @@ pub(super) enum PreSharedLaxity {
     DigestKey,
     /// An unknown identity is answered like a wrong key.
     UnknownIsHidden,
+    /// In TLS 1.3 a key is taken without ephemeral keys.
+    KeyAlone,
 }

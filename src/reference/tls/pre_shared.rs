@@ -25,6 +25,9 @@ use crate::tls::quirk::Closing;
 use crate::tls::server::{PreSharedKeys, Server, ServerConfig};
 use crate::tls::stream::TlsStream;
 use crate::tls::suite::{Cipher, Exchange, Proof, Suite};
+use crate::wire::tls::extension::code;
+use crate::wire::tls::extension13::{OfferedPsks, PSK_KE};
+use crate::wire::tls::hello::ClientHello;
 
 /// The suite of the target's pre-shared keys; forward secret, as its other suites are.
 pub const PRE_SHARED_SUITE: &str = "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256";
@@ -38,6 +41,8 @@ pub struct Association {
     pub b_tid: String,
     /// Ks_NAF for [`PRE_SHARED_SUITE`].
     pub key: Secret,
+    /// Ks_NAF for TLS 1.3.
+    pub key_of_tls13: Secret,
     /// Ks_NAF for HTTP Digest.
     pub digest_key: Secret,
     /// Whether its lifetime is over.
@@ -66,6 +71,18 @@ const SUITE: Suite = Suite {
         minimum: ProtocolVersion::Tls12,
         maximum: ProtocolVersion::Tls12,
     },
+};
+
+/// The suite of pre-shared keys in TLS 1.3: one with the hash of an external key.
+const SUITE_13: Suite = Suite {
+    code: 0x1301,
+    exchange: Exchange::Tls13,
+    proof: Proof::Tls13,
+    versions: VersionRange {
+        minimum: ProtocolVersion::Tls13,
+        maximum: ProtocolVersion::Tls13,
+    },
+    ..SUITE
 };
 
 /// The number of a connection, and who knows the bootstrappings of those it may be from.
@@ -98,11 +115,16 @@ impl PreSharedFront {
         let First::Hello(hello) = first else {
             return false;
         };
+        if self.has(PreSharedLaxity::NotServed) {
+            return false;
+        }
+        if hello.highest_version() == ProtocolVersion::Tls13.wire() && names_bootstrapping(hello) {
+            return true;
+        }
         let certified = GOOD.iter().any(|suite| hello.offers_suite(*suite));
         hello.offers_suite(SUITE.code)
             && !certified
             && hello.highest_version() >= ProtocolVersion::Tls12.wire()
-            && !self.has(PreSharedLaxity::NotServed)
     }
 
     fn has(&self, laxity: PreSharedLaxity) -> bool {
@@ -142,6 +164,16 @@ impl PreSharedFront {
             Err(_) => None,
         }
     }
+}
+
+/// Whether a key of a bootstrapping is offered in TLS 1.3, perhaps beside tickets.
+fn names_bootstrapping(hello: &ClientHello) -> bool {
+    let offered = hello.extension(code::PRE_SHARED_KEY);
+    let offered = offered.and_then(|body| OfferedPsks::parse(body).ok());
+    offered.is_some_and(|offered| {
+        let mut identities = offered.identities.iter();
+        identities.any(|(identity, _)| identity.starts_with(NAME_SPACE.as_bytes()))
+    })
 }
 
 /// Another seed for every connection.
@@ -219,6 +251,11 @@ impl PreSharedKeys for Nth {
     fn key(&self, identity: &[u8]) -> Option<Secret> {
         self.rules.keys(identity).into_iter().nth(self.turn)
     }
+
+    fn key_of_tls13(&self, identity: &[u8]) -> Option<Secret> {
+        let association = self.rules.association(identity)?;
+        Some(association.key_of_tls13)
+    }
 }
 
 /// A server that has another key to try when the client's Finished does not fit the first: with the same seed it says the
@@ -268,10 +305,12 @@ impl KeyTrial {
 }
 
 fn server(rules: &Arc<Rules>, turn: usize) -> Server {
-    let mut config = ServerConfig::new(vec![SUITE], Vec::new());
+    let mut config = ServerConfig::new(vec![SUITE, SUITE_13], Vec::new());
     config.minimum = ProtocolVersion::Tls12;
-    // The whole target has TLS 1.3 as well.
-    config.highest = ProtocolVersion::Tls13;
+    (config.maximum, config.highest) = (ProtocolVersion::Tls13, ProtocolVersion::Tls13);
+    if rules.has(PreSharedLaxity::KeyAlone) {
+        config.tls13.psk_modes.push(PSK_KE);
+    }
     let hinted = !rules.has(PreSharedLaxity::NoHint);
     config.identity_hint = hinted.then(|| NAME_SPACE.as_bytes().to_vec());
     config.pre_shared_keys = Some(Arc::new(Nth {
@@ -351,12 +390,15 @@ mod tests {
     use crate::model::suite::SuiteRecord;
 
     #[test]
-    fn the_suite_is_the_one_of_the_registry() {
+    fn the_suites_are_those_of_the_registry() {
         let text = include_str!("../../../scenarios/sets/suites.yaml");
         let records: Vec<SuiteRecord> = serde_yaml::from_str(text).unwrap();
-        let mut named = records
-            .iter()
-            .filter(|record| record.name == PRE_SHARED_SUITE);
-        assert_eq!(Suite::of(named.next().unwrap()), Some(SUITE));
+        for (name, suite) in [
+            (PRE_SHARED_SUITE, SUITE),
+            ("TLS_AES_128_GCM_SHA256", SUITE_13),
+        ] {
+            let mut named = records.iter().filter(|record| record.name == name);
+            assert_eq!(Suite::of(named.next().unwrap()), Some(suite));
+        }
     }
 }

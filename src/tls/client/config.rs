@@ -66,7 +66,7 @@ pub struct ClientConfig {
     pub suites: Vec<Suite>,
     /// Host name of server_name; no extension without.
     pub server_name: Option<String>,
-    /// Groups, best first.
+    /// Groups, best first; without any, TLS 1.3 is offered with a pre-shared key alone.
     pub groups: Vec<u16>,
     /// Signature schemes, best first.
     pub signature_schemes: Vec<u16>,

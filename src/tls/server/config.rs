@@ -71,6 +71,10 @@ impl fmt::Debug for dyn ClientTrust {
 pub trait PreSharedKeys: Send + Sync {
     /// The key of an identity, as the client sent it.
     fn key(&self, identity: &[u8]) -> Option<Secret>;
+    /// The same in TLS 1.3, where whoever derives keys for a use may have another.
+    fn key_of_tls13(&self, identity: &[u8]) -> Option<Secret> {
+        self.key(identity)
+    }
     /// The hash a key is for in TLS 1.3; SHA-256 where nothing says another (RFC 8446 4.2.11).
     fn hash(&self, identity: &[u8]) -> HashFunction {
         let _ = identity;

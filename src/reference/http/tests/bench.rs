@@ -40,6 +40,7 @@ pub(super) fn subscriber(name: &str, key: &str) -> SubscriberSettings {
     SubscriberSettings {
         certificate_subject: format!("CN={name}"),
         ks_naf_of_tls: Secret::new(""),
+        ks_naf_of_tls13: Secret::new(""),
         name: name.to_owned(),
         b_tid: format!("{key}@bsf.example.test"),
         ks_naf: Secret::new(format!("key of {name}")),

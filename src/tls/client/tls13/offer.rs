@@ -149,7 +149,10 @@ fn extend(hello: &mut ClientHello, config: &ClientConfig, shares: &[Share]) {
     if !modes.is_empty() {
         extensions.push(Extension::psk_key_exchange_modes(modes));
     }
-    extensions.push(key_share(shares));
+    // Whoever has no groups has no shares either (RFC 8446 9.2).
+    if !config.groups.is_empty() {
+        extensions.push(key_share(shares));
+    }
     if config.tls13.post_handshake_auth {
         extensions.push(Extension::new(code::POST_HANDSHAKE_AUTH, Vec::new()));
     }

@@ -155,7 +155,7 @@ impl Server {
         if let Some(signer) = signer(&self.config, hello) {
             return Ok(signer);
         }
-        if !offered.psks.identities.is_empty() {
+        if offered.psk_mode(&self.config).is_some() && !offered.psks.identities.is_empty() {
             let identity = offered.psks.identities.first();
             self.facts.psk_identity = identity.map(|(identity, _)| identity.clone());
             let what = "nobody knows the pre-shared key, and there is no certificate instead";

@@ -61,7 +61,7 @@ impl Server {
                 }
                 None => {
                     let keys = self.config.pre_shared_keys.as_ref()?;
-                    let key = keys.key(identity)?;
+                    let key = keys.key_of_tls13(identity)?;
                     (key, keys.hash(identity), PskOrigin::External)
                 }
             };
