@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::attempts::Loss;
-use super::octets::last_record;
+use super::octets::unreadable;
 use super::probe::TlsProbeSettings;
 use super::tee::Tee;
 use crate::engine::ports::Trouble;
@@ -202,12 +202,10 @@ async fn converse(
     }
 }
 
-/// What is unclear, with what came last.
+/// What is unclear, with octets of what came.
 fn shown(outcome: Outcome, stream: &Tee) -> Outcome {
     match outcome {
-        Outcome::Unclear(what) => {
-            Outcome::Unclear(format!("{what}{}", last_record(&stream.copy())))
-        }
+        Outcome::Unclear(what) => Outcome::Unclear(format!("{what}{}", unreadable(&stream.copy()))),
         other => other,
     }
 }

@@ -15,7 +15,7 @@ use super::clear::ClearHandshake;
 use super::exchange::{Dialed, dial, is_reset, name_of};
 use super::identity::RecordingIdentity;
 use super::lab::LabClient;
-use super::octets::last_record;
+use super::octets::{last_record, unreadable};
 use super::probe::TlsProbeSettings;
 use super::session::{ConnectionStore, FrozenTime};
 use super::stream::SessionStream;
@@ -98,9 +98,9 @@ impl Failure {
     }
 }
 
-/// What went wrong, and what the server sent last.
+/// What went wrong, and octets of what the server sent.
 fn unclear(what: &str, copy: &WireCopy) -> String {
-    format!("{}{}", clean(what.as_bytes(), SHOWN), last_record(copy))
+    format!("{}{}", clean(what.as_bytes(), SHOWN), unreadable(copy))
 }
 
 /// A handshake that goes on for too long.

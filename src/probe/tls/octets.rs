@@ -4,8 +4,31 @@ use super::tee::{MAX_COPY, WireCopy};
 
 /// Most octets of a record that are shown.
 const SHOWN: usize = 32;
+/// More octets than a server sends for one hello, certificates aside.
+const MUCH: usize = 4096;
 /// Octets of the header of a record.
 const HEADER: usize = 5;
+
+/// The octets of what cannot be read, in words that follow others: of much that came the beginning, as how much more of it had
+/// come by then is a matter of moments.
+pub(super) fn unreadable(copy: &WireCopy) -> String {
+    let received = copy.copied().received;
+    if received.len() > MUCH {
+        return format!("; what came began {}", cut(&received));
+    }
+    last_record(copy)
+}
+
+/// The first octets.
+fn cut(octets: &[u8]) -> String {
+    let shown = octets.get(..SHOWN).unwrap_or(octets);
+    let more = if shown.len() < octets.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("{}{more}", hex::encode(shown))
+}
 
 /// The beginning of the last record that came, and how much came before it; in words that follow others.
 pub(super) fn last_record(copy: &WireCopy) -> String {
@@ -15,20 +38,14 @@ pub(super) fn last_record(copy: &WireCopy) -> String {
     }
     let before = start_of_last(&received);
     let record = received.get(before..).unwrap_or_default();
-    let shown = record.get(..SHOWN).unwrap_or(record);
-    let more = if shown.len() < record.len() {
-        "…"
-    } else {
-        ""
-    };
     let least = if received.len() < MAX_COPY {
         ""
     } else {
         "at least "
     };
     format!(
-        "; last came {}{more}, {} octets behind {least}{before}",
-        hex::encode(shown),
+        "; last came {}, {} octets behind {least}{before}",
+        cut(record),
         record.len()
     )
 }
