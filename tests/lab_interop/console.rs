@@ -126,6 +126,7 @@ impl Talk {
     pub(crate) fn begin(address: SocketAddr, config: ClientConfig) -> Self {
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(LIMIT)).expect("a limit");
+        stream.set_nodelay(true).expect("an option");
         Self {
             stream,
             client: Client::new(config, Entropy::from_system().expect("randomness")),

@@ -120,13 +120,21 @@ pub(crate) fn attempt_with(peer: &Peer, mut config: ClientConfig) -> Result<Atte
     })
 }
 
+async fn connect(peer: &Peer, config: &ClientConfig) -> std::io::Result<TcpStream> {
+    let suite = config.suites.first();
+    let address = suite.map_or(peer.address, |suite| peer.address_for(suite));
+    let stream = TcpStream::connect(address).await?;
+    // What is written behind a flight is not to wait for an acknowledgement.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 /// A handshake, and data both ways.
 pub(crate) async fn converse(
     peer: &Peer,
     config: ClientConfig,
 ) -> Result<(Attempt, Given), String> {
-    let address = config.suites.first().map(|suite| peer.address_for(suite));
-    let stream = TcpStream::connect(address.unwrap_or(peer.address))
+    let stream = connect(peer, &config)
         .await
         .map_err(|error| error.to_string())?;
     let client = Client::new(config.clone(), Entropy::from_system().expect("randomness"));

@@ -36,6 +36,8 @@ pub(crate) enum Reaction {
 pub(crate) fn react(peer: &Peer, config: ClientConfig) -> (Reaction, Facts) {
     let mut stream = TcpStream::connect(peer.address).expect("it listens");
     stream.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    // What is written behind a flight is not to wait for an acknowledgement.
+    stream.set_nodelay(true).expect("an option");
     let entropy = Entropy::from_system().expect("randomness");
     let mut client = Client::new(config, entropy);
     let reaction = converse(peer, &mut stream, &mut client);
