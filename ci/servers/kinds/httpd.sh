@@ -41,6 +41,7 @@ CONF
 }
 
 tls_client() { # in clear text; what is asked of PORT to PORT+3 is asked of ORIGIN over TLS 1.0 to 1.3, with alice's certificate
+  # shellcheck disable=SC2153  # set by start
   local version port=$PORT
   cat "$CERTS/client-alice.pem" "$CERTS/client-alice.key" > "$WORKDIR/run/client.pem"
   for version in TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; do
