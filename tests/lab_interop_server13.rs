@@ -37,7 +37,6 @@ use presec::wire::tls::extension::group;
 use presec::wire::tls::extension13::{PSK_DHE_KE, PSK_KE};
 use presec::wire::tls::record::{content_type, handshake_type};
 use stacks::{IDENTITY, KEY};
-use support::real_servers;
 
 /// The head of the table.
 const HEAD: &str = "| client of TLS 1.3 | completed";
@@ -56,13 +55,8 @@ fn aes() -> Vec<Suite> {
     suites
 }
 
-/// Both callers, where peers are wanted at all.
-fn callers() -> Vec<Caller> {
-    if real_servers() {
-        vec![Caller::openssl(), Caller::gnutls()]
-    } else {
-        Vec::new()
-    }
+fn callers() -> [Caller; 2] {
+    [Caller::openssl(), Caller::gnutls()]
 }
 
 /// What the server saw of a call, which must have got its line back.
@@ -94,6 +88,7 @@ fn twice(caller: &Caller, host: &Host, more: &[&str]) -> (Facts, Facts, String) 
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn every_suite_completes_resumes_and_knows_the_client() {
     for caller in callers() {
         let listed = caller.listed();
@@ -182,6 +177,7 @@ fn call_of(caller: &Caller, host: &Host, wanted: &Group, retried: bool) -> Optio
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn groups_are_agreed_at_once_or_after_a_second_hello() {
     for caller in callers() {
         for wanted in &GROUPS {
@@ -208,6 +204,7 @@ fn groups_are_agreed_at_once_or_after_a_second_hello() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn tickets_resume_in_both_modes_and_after_a_cookie() {
     for caller in callers() {
         for (mode, cookie) in [(PSK_DHE_KE, false), (PSK_DHE_KE, true), (PSK_KE, false)] {
@@ -238,6 +235,7 @@ fn tickets_resume_in_both_modes_and_after_a_cookie() {
 
 /// What a UE does with `Ks_NAF` (TS 33.222 5.4), in TLS 1.3.
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn keys_agreed_outside_tls_are_known_by_their_identity() {
     for caller in callers() {
         for identity in [IDENTITY, NAF_IDENTITY] {
@@ -275,6 +273,7 @@ fn keys_agreed_outside_tls_are_known_by_their_identity() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn a_client_without_certificate_is_told_or_taken() {
     for caller in callers() {
         let with = |laxity: Option<Laxity>, wanted| {
@@ -305,6 +304,7 @@ fn a_client_without_certificate_is_told_or_taken() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn early_data_is_taken_once_and_passed_over_else() {
     let early = |config: ServerConfig, caller: &Caller| {
         let host = Host::start(config);
@@ -352,6 +352,7 @@ fn early_data_is_taken_once_and_passed_over_else() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn keys_are_updated_and_certificates_asked_for_after_the_handshake() {
     for caller in callers() {
         let updates = Part {
@@ -425,6 +426,7 @@ fn wrong() -> [(Quirk, &'static str); 5] {
 
 /// What is wrong with what the server sends is seen by who did not write it.
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn a_wrong_server_is_told() {
     for caller in callers() {
         for (quirk, alert) in wrong() {
@@ -449,10 +451,8 @@ fn a_wrong_server_is_told() {
 }
 
 #[test]
+#[ignore = "needs servers that are not ours: ci/test"]
 fn captures_decrypt_with_the_server_s_key_log() {
-    if !real_servers() {
-        return;
-    }
     let caller = Caller::openssl();
     let hex = |text: &str| -> String { text.bytes().map(|octet| format!("{octet:02x}")).collect() };
     let listed = caller.listed();

@@ -11,6 +11,11 @@
 //! | ChangeCipherSpec, Finished, the session | `finish` |
 //! | all of TLS 1.3 behind the hello | `tls13` |
 //!
+//! It has TLS 1.0 to 1.3, and below that what `choice` admits. Of TLS 1.3 it leaves out what the reference target has no use
+//! for: ALPN, OCSP responses and other extensions of certificates, record_size_limit, exporters (but in the key log), tickets
+//! on resumed connections. It never sends data before the client's Finished. It has no clock: early data is taken only where
+//! the store of sessions knows their age.
+//!
 //! A new laxity is a variant of [`Laxity`] and one `if` where the rule it breaks is held.
 
 mod choice;

@@ -1,8 +1,12 @@
 use super::super::*;
+use crate::model::secret::Secret;
 use crate::model::suite::ProtocolVersion;
-use crate::tls::client::{Client, ClientConfig};
+use crate::tls::client::{Client, ClientConfig, ExternalPsk};
 use crate::tls::entropy::Entropy;
+use crate::tls::hash::HashFunction;
+use crate::tls::key_exchange::PreSharedKey;
 use crate::tls::recorded::conversations;
+use crate::tls::server::{PreSharedKeys, Server, ServerConfig};
 use crate::tls::suite::tests::suite;
 use crate::wire::tls::alert::Alert;
 use crate::wire::tls::extension::Extension;
@@ -38,7 +42,7 @@ impl Draw {
     }
 
     fn kind(&mut self) -> u8 {
-        [1, 11, 16, 15, 20, 4][self.below(6) as usize]
+        [1, 11, 16, 15, 20, 4, 2, 8, 12][self.below(9) as usize]
     }
 
     fn which(&mut self) -> Which {
@@ -284,5 +288,64 @@ fn no_list_of_quirks_panics_or_loops() {
         assert!(!client.is_paused() && client.take_output().is_empty());
         assert!(output < MOST, "{output} octets by {quirks:?}");
         assert_eq!(client.facts().quirks.len(), quirks.len());
+    }
+}
+
+struct OneKey;
+
+impl PreSharedKeys for OneKey {
+    fn key(&self, _: &[u8]) -> Option<Secret> {
+        Some(Secret::new([5; 32]))
+    }
+}
+
+/// The same of a server, whose client says what an ordinary one does, in TLS 1.2 and 1.3.
+#[test]
+fn no_list_of_quirks_of_a_server_panics_or_loops() {
+    let key = PreSharedKey {
+        identity: b"presec".to_vec(),
+        key: Secret::new([5; 32]),
+    };
+    for round in 0..300_u16 {
+        let mut seed = [1; 32];
+        seed[..2].copy_from_slice(&round.to_be_bytes());
+        let mut draw = Draw(Entropy::from_seed(seed));
+        let (version, name) = if round % 2 == 0 {
+            (ProtocolVersion::Tls12, "TLS_PSK_WITH_AES_128_CBC_SHA")
+        } else {
+            (ProtocolVersion::Tls13, "TLS_AES_128_GCM_SHA256")
+        };
+        let mut config = ServerConfig::new(vec![suite(name)], Vec::new());
+        config.maximum = version;
+        config.pre_shared_keys = Some(std::sync::Arc::new(OneKey));
+        config.coalesce = round % 4 < 2;
+        config.quirks = (0..1 + round % 12).map(|_| draw.quirk()).collect();
+        let quirks = config.quirks.clone();
+        let mut client = ClientConfig::new(vec![suite(name)]);
+        (client.minimum, client.maximum) = (version, version);
+        client.pre_shared_key = Some(key.clone());
+        client.tls13.external_psks = vec![ExternalPsk {
+            key: key.clone(),
+            hash: HashFunction::Sha256,
+        }];
+        let mut client = Client::new(client, Entropy::from_seed([7; 32]));
+        let mut server = Server::new(std::sync::Arc::new(config), Entropy::from_seed([8; 32]));
+        let mut output = 0;
+        for _ in 0..8 {
+            let _ = server.receive(&client.take_output());
+            server.write(b"some data");
+            let said = server.take_output();
+            output += said.len();
+            let _ = client.receive(&said);
+        }
+        server.update_keys(true);
+        server.close();
+        for _ in 0..=quirks.len() * 100 {
+            output += server.take_output().len();
+            server.go_on();
+        }
+        assert!(!server.is_paused() && server.take_output().is_empty());
+        assert!(output < MOST, "{output} octets by {quirks:?}");
+        assert_eq!(server.facts().quirks.len(), quirks.len());
     }
 }

@@ -235,6 +235,28 @@ fn client_certificates_are_checked_as_far_as_the_server_asks() {
 }
 
 #[test]
+fn every_kind_of_key_signs_for_both_sides() {
+    for name in ["rsa", "p256", "p384", "p521", "ed25519"] {
+        let mut config = server_config_13();
+        config.identities = vec![super::parties::server_identity(name)];
+        config.client_certificates = ClientCertificates::Required;
+        let mut client = client_config_13(&[AES]);
+        client.identity = client_identity(name);
+        let talk = open(client, &Arc::new(config));
+        assert_eq!(
+            talk.client.facts().signature,
+            ServerSignature::Right,
+            "{name}"
+        );
+        assert_eq!(talk.server.facts().possession, Possession::Right, "{name}");
+    }
+    let mut config = server_config_13();
+    config.identities = vec![super::parties::server_identity("dss")];
+    let talk = talk(client_config_13(&[AES]), &Arc::new(config));
+    refused(talk, "handshake_failure");
+}
+
+#[test]
 fn certificates_are_asked_for_after_the_handshake() {
     let begin = |identity: Identity, knows: bool| {
         let mut config = server_config_13();
