@@ -114,15 +114,6 @@ pub(crate) fn run_in(folder: &Path, args: &[&str]) -> Call {
     presec_in(folder, &all)
 }
 
-/// Whether the tests against real servers are wanted; said aloud when not.
-pub(crate) fn real_servers() -> bool {
-    let wanted = std::env::var("PRESEC_REAL_SERVERS").is_ok_and(|value| value == "1");
-    if !wanted {
-        eprintln!("PRESEC_REAL_SERVERS is not 1: real servers are not tested (ci/test sets it)");
-    }
-    wanted
-}
-
 /// The Python that has tlslite-ng, as `ci/servers/tlslite/install` makes it, when it is there; said aloud when not.
 pub(crate) fn tlslite() -> Option<PathBuf> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
