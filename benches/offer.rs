@@ -249,6 +249,7 @@ fn target(address: SocketAddr) -> ResolvedTarget {
         subscribers: BTreeMap::new(),
         client_certificates: BTreeMap::new(),
         presents_certificate: false,
+        certificate_authenticates: None,
         identity_headers: IdentityHeaders::default(),
         hooks: Hooks::default(),
         timeout: Duration::from_secs(5),

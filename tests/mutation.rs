@@ -62,6 +62,10 @@ const LEAVES_UNDECIDED: &[(&str, &str)] = &[
     ("reauthentication-answer-refused", NO_LOGIN_AFTER),
     ("resumed-answer-refused", NO_LOGIN_AFTER),
     ("no-resumption", NO_SESSION),
+    (
+        "digest-on-top-of-pre-shared-key",
+        "a user who is asked for digest besides was not authenticated by the handshake",
+    ),
     ("no-duplicate-sessions", NO_SESSION),
     ("short-lived-sessions", NO_SESSION),
     ("common-name-certificate", NO_SECOND_HOST),

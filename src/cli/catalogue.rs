@@ -114,6 +114,7 @@ pub(crate) async fn plan(args: &PlanArgs, context: &Context) -> Result<Exit, Fai
     for name in [
         "accepted_versions",
         "accepted_versions_up_to_1_2",
+        "accepted_tls_versions_up_to_1_2",
         "mandatory_suites",
     ] {
         known.names.set_list(name, vec!["*".to_owned()]);

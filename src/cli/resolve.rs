@@ -63,6 +63,7 @@ pub(crate) fn resolve(loaded: &LoadedTarget, context: &Context) -> Result<Resolv
             .unwrap_or(false),
         subscribers: subscribers(target, &loaded.folder, context)?,
         presents_certificate: presents_certificate(target),
+        certificate_authenticates: certificate_authenticates(target),
         client_certificates: client_certificates(target, &loaded.folder)?,
         identity_headers: target.identity_headers.clone(),
         hooks: target.hooks.clone(),
@@ -72,15 +73,26 @@ pub(crate) fn resolve(loaded: &LoadedTarget, context: &Context) -> Result<Resolv
 
 /// Where policy requires a client certificate and a valid one is given, ordinary connections present it.
 fn presents_certificate(target: &Target) -> bool {
-    let required = target
-        .policy
-        .get("client_certificate")
-        .is_some_and(|value| value.0.iter().any(|word| word == "required"));
-    let certificates = target
-        .client_certificates
-        .as_ref()
-        .and_then(Declared::given);
-    required && certificates.is_some_and(|certificates| certificates.valid.is_some())
+    policy_says(target, "client_certificate", "required") && valid_certificate(target).is_some()
+}
+
+/// The subscriber of the certificate that ordinary connections present, where certificates authenticate.
+fn certificate_authenticates(target: &Target) -> Option<String> {
+    let presented = presents_certificate(target).then(|| valid_certificate(target))??;
+    let authenticates = policy_says(target, "auth_modes", "certificate");
+    // Scenarios present it as alice.
+    let holder = presented.of.as_deref().unwrap_or("alice");
+    authenticates.then(|| holder.to_owned())
+}
+
+fn policy_says(target: &Target, key: &str, word: &str) -> bool {
+    let said = target.policy.get(key);
+    said.is_some_and(|value| value.0.iter().any(|other| other == word))
+}
+
+fn valid_certificate(target: &Target) -> Option<&SubscriberCertificate> {
+    let declared = target.client_certificates.as_ref();
+    declared.and_then(Declared::given)?.valid.as_ref()
 }
 
 /// The parts of a URL that matter here.

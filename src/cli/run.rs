@@ -326,11 +326,12 @@ fn unsurveyed(by: Option<String>) -> Survey {
 /// Names the accepted versions in which suites of TLS 1.2 and below exist.
 fn up_to_tls12(names: &mut Names) {
     if let Ok(versions) = names.list("accepted_versions") {
-        let older = versions
-            .iter()
-            .filter(|version| *version != "tls1.3")
-            .cloned()
-            .collect();
+        let older = versions.iter().filter(|version| *version != "tls1.3");
+        let older: Vec<String> = older.cloned().collect();
+        // No client completes SSL 3.0, and it has none of what later RFCs added to TLS.
+        let tls = older.iter().filter(|version| *version != "ssl3.0");
+        let tls = tls.cloned().collect();
+        names.set_list("accepted_tls_versions_up_to_1_2", tls);
         names.set_list("accepted_versions_up_to_1_2", older);
     }
 }

@@ -92,6 +92,8 @@ pub struct ResolvedTarget {
     pub client_certificates: BTreeMap<ClientCertificateKind, ClientIdentity>,
     /// Whether ordinary connections present the valid client certificate, because policy requires one.
     pub presents_certificate: bool,
+    /// Whom the target takes every ordinary connection for, because the certificate it presents authenticates.
+    pub certificate_authenticates: Option<String>,
     /// Names of the identity header fields.
     pub identity_headers: IdentityHeaders,
     /// The levers as declared.

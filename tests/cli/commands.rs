@@ -218,3 +218,22 @@ fn what_was_not_as_expected_is_said_where_the_status_does_not_show_it() {
     assert_eq!(observed, "200 OK, another document than `newer`");
     assert!(call.stdout.contains("another document than `newer`"));
 }
+
+#[test]
+fn nobody_acts_over_the_certificate_of_somebody_else() {
+    let shape = [
+        "--auth-mode",
+        "certificate",
+        "--client-certificate",
+        "required",
+    ];
+    let call = run(&[&shape[..], &["ID-24", "ID-30", "TLSS-16", "ID-01"]].concat());
+    assert_eq!(call.code, 3, "{}", call.stderr);
+    for id in ["ID-24", "ID-30", "TLSS-16"] {
+        let case = call.case(id);
+        assert_eq!(case["verdict"], "inconclusive", "{case}");
+        let because = case["because"].as_str().unwrap_or_default();
+        assert!(because.contains("so nobody can act as"), "{because}");
+    }
+    assert_eq!(call.verdict("ID-01"), "pass");
+}

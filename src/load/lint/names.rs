@@ -20,9 +20,10 @@ const SCALARS: [&str; 6] = [
 ];
 
 /// Names with several values, beside the suite sets.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 7] = [
     "accepted_versions",
     "accepted_versions_up_to_1_2",
+    "accepted_tls_versions_up_to_1_2",
     "auids",
     "hosts",
     "mandatory_suites",

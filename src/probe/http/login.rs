@@ -5,11 +5,12 @@ use crate::model::names::Names;
 use crate::model::seen::{Classification, Facts, Seen};
 use crate::model::seen_http::HttpFacts;
 use crate::model::step_http::Login;
+use crate::model::step_tls::ClientCertificate;
 use crate::wire::http::challenge::BootstrappingPrefix;
 use crate::wire::http::{Challenge, DigestSession, Response, bootstrapping_realms};
 
 use super::case::HttpCase;
-use super::connection::Dial;
+use super::connection::{Dial, Recipe};
 use super::credentials::Sending;
 use super::exchange::{Exchanged, Outcome};
 use super::facts::{challenges, observed};
@@ -91,6 +92,26 @@ impl AsUe {
 }
 
 impl HttpCase {
+    /// Holds that nobody acts as one subscriber over a connection that another one's certificate authenticates: whatever the
+    /// target made of that would be judged against the wrong user.
+    fn is_who_logs_in(&self, session: &Session) -> Result<(), Trouble> {
+        let holder = self.target.certificate_authenticates.as_ref();
+        let ordinary = match &session.recipe {
+            Recipe::Tls { .. } => true,
+            Recipe::TlsConnect(step) => step.client_certificate == ClientCertificate::Usual,
+            Recipe::ClearOnTlsPort | Recipe::ClearEndpoint => false,
+        };
+        match (&session.subscriber, holder) {
+            (Some(subscriber), Some(holder)) if ordinary && subscriber != holder => {
+                Err(Trouble::NotProven(format!(
+                    "the target requires a client certificate and takes whoever presents it for its holder: that of {holder} is \
+                     all there is, so nobody can act as {subscriber}"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a request as a UE does: answers the first challenge, and once more one that says stale.
     pub(super) async fn as_ue(
         &mut self,
@@ -98,6 +119,7 @@ impl HttpCase {
         dial: &mut dyn Dial,
         plan: &RequestPlan,
     ) -> Result<AsUe, Trouble> {
+        self.is_who_logs_in(session)?;
         let mut before = Vec::new();
         let mut lost = Vec::new();
         let mut answers = 2;

@@ -56,6 +56,7 @@ pub(in crate::probe) fn target(server: &Server) -> ResolvedTarget {
         documents: BTreeMap::from([("pres-rules".to_owned(), "index".to_owned())]),
         default_auid: None,
         presents_certificate: false,
+        certificate_authenticates: None,
         writable: true,
         subscribers: BTreeMap::from([
             subscriber("alice", "secret-a"),

@@ -12,7 +12,7 @@ use super::exchange::is_reset;
 use super::facts::alert_facts;
 use super::first_request::{FirstAnswer, ask};
 use super::handshake::Failure;
-use super::quirk::{alert, quirk, sent_record};
+use super::quirk::{again as quirk_again, alert, quirk, sent_record};
 use super::stream::SessionStream;
 use super::tee::WireCopy;
 use crate::engine::ports::Trouble;
@@ -113,7 +113,14 @@ impl TlsCase {
         names: &Names,
     ) -> Result<(), Trouble> {
         let suites = self.suites(&again.suites, names)?;
-        behave(stream, quirks(&again.quirks))?;
+        let secure = client(stream)?.facts().secure_renegotiation;
+        let named = again.quirks.iter().copied();
+        behave(
+            stream,
+            named
+                .filter_map(|named| quirk_again(named, secure))
+                .collect(),
+        )?;
         let client = client(stream)?;
         if !suites.is_empty() {
             client.offer(suites);

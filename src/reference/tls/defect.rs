@@ -68,7 +68,7 @@ tls_defects! {
     IntolerantOfRecordVersion "intolerant-of-record-version" "Refuses hellos in a record of version 3.0." ["TLSV-10"]
         Effect::Refuse(Refusal::RecordVersion);
 
-    SelectsAnonymous "selects-anonymous" "Selects an anonymous suite when several and nothing better is offered." ["TLSC-01"]
+    SelectsAnonymous "selects-anonymous" "Selects an anonymous suite when several and nothing better is offered." ["TLSC-01", "TLSC-31", "TLSC-34"]
         Effect::Select(Selection::several(&[0x0034]).unless(&[0x0000]));
     SelectsOneAnonymous "selects-one-anonymous" "Selects TLS_DH_anon_WITH_AES_256_CBC_SHA when it is offered alone." ["TLSC-02"]
         Effect::Select(Selection::sole(&[0x003A]));
@@ -80,7 +80,7 @@ tls_defects! {
         Effect::Select(Selection::sole(&[0x0000]));
     SelectsAnonymousBesideNull "selects-anonymous-beside-null" "Selects an anonymous suite when TLS_NULL_WITH_NULL_NULL is offered too." ["TLSC-06"]
         Effect::Select(Selection::several(&[0x0034]).requiring(&[0x0000]));
-    SelectsUnencrypted "selects-unencrypted" "Selects a suite without encryption when nothing better is offered." ["TLSC-07", "TLSC-27"]
+    SelectsUnencrypted "selects-unencrypted" "Selects a suite without encryption when nothing better is offered." ["TLSC-07", "TLSC-27", "TLSC-31", "TLSC-33"]
         Effect::Select(Selection::several(&[0x003B]));
     SelectsOneUnencrypted "selects-one-unencrypted" "Selects TLS_ECDHE_ECDSA_WITH_NULL_SHA when it is offered alone." ["TLSC-08"]
         Effect::Select(Selection::sole(&[0xC006]));
@@ -132,9 +132,9 @@ tls_defects! {
             afterwards: true,
             ..Lab::CONFORMING.with(&[0xC006]).renegotiating()
         });
-    ServesUnencrypted "serves-unencrypted" "Completes handshakes without encryption when nothing better is offered, and serves." ["TLSC-07", "TLSC-08", "TLSC-27", "TLSC-33"]
+    ServesUnencrypted "serves-unencrypted" "Completes handshakes without encryption when nothing better is offered, and serves." ["TLSC-07", "TLSC-08", "TLSC-27", "TLSC-31", "TLSC-33"]
         Effect::Lab(Lab::CONFORMING.with(&[0xC006]));
-    ServesAnonymously "serves-anonymously" "Completes anonymous handshakes when nothing better is offered, and serves." ["TLSC-01", "TLSC-02", "TLSC-03", "TLSC-06", "TLSC-34"]
+    ServesAnonymously "serves-anonymously" "Completes anonymous handshakes when nothing better is offered, and serves." ["TLSC-01", "TLSC-02", "TLSC-03", "TLSC-06", "TLSC-31", "TLSC-34"]
         Effect::Lab(Lab::CONFORMING.with(&[0xC018]));
 
     NoResumption "no-resumption" "Resumes no session by any mechanism." ["TLSS-01", "TLSS-02", "TLSS-03"]

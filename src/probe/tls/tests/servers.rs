@@ -163,6 +163,7 @@ pub(super) fn target(address: SocketAddr) -> ResolvedTarget {
         documents: BTreeMap::new(),
         default_auid: None,
         presents_certificate: false,
+        certificate_authenticates: None,
         writable: false,
         subscribers: BTreeMap::new(),
         client_certificates: BTreeMap::new(),
