@@ -22,9 +22,9 @@ pub(crate) const EVERYWHERE: &[Pin] = &[
         "the same",
     ),
     (
-        "CC-07 PSK-01 PSK-02 PSK-03 PSK-04 PSK-05 PSK-07 PSK-08 PSK-10 PSK-11 RE-13 RE-15",
+        "CC-07 PSK-01 PSK-02 PSK-03 PSK-04 PSK-05 PSK-07 PSK-08 PSK-09 PSK-10 PSK-11 RE-13 RE-15",
         "not-applicable",
-        12,
+        13,
         "auth_modes is gba-digest",
         "they authenticate by HTTP Digest",
     ),
