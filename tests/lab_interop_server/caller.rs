@@ -26,7 +26,6 @@ pub(crate) const LINE: &str = "what is written comes back\n";
 
 /// A client of another stack, with what it needs.
 pub(crate) struct Caller {
-    folder: TempDir,
     /// The name for the table.
     pub(crate) name: &'static str,
     /// Its version.
@@ -35,6 +34,8 @@ pub(crate) struct Caller {
     process: Option<Mutex<Process>>,
     /// Calls whatever listens here when it is asked to.
     proxy: Option<Proxy>,
+    // Last: fields end in their order, and what stops a proxy looks for its pid in here.
+    folder: TempDir,
 }
 
 /// A server of `ci/servers` that is a client of what listens on a port. It ends with this value.
