@@ -328,7 +328,7 @@ fn up_to_tls12(names: &mut Names) {
     if let Ok(versions) = names.list("accepted_versions") {
         let older = versions.iter().filter(|version| *version != "tls1.3");
         let older: Vec<String> = older.cloned().collect();
-        // No client completes SSL 3.0, and it has none of what later RFCs added to TLS.
+        // presec completes no handshake of SSL 3.0, which has none of what later RFCs added to TLS either.
         let tls = older.iter().filter(|version| *version != "ssl3.0");
         let tls = tls.cloned().collect();
         names.set_list("accepted_tls_versions_up_to_1_2", tls);

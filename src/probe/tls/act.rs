@@ -12,7 +12,7 @@ use super::exchange::is_reset;
 use super::facts::alert_facts;
 use super::first_request::{FirstAnswer, ask};
 use super::handshake::Failure;
-use super::quirk::{again as quirk_again, alert, quirk, sent_record};
+use super::quirk::{alert, quirk, renegotiation_quirk, sent_record};
 use super::stream::SessionStream;
 use super::tee::WireCopy;
 use crate::engine::ports::Trouble;
@@ -118,7 +118,7 @@ impl TlsCase {
         behave(
             stream,
             named
-                .filter_map(|named| quirk_again(named, secure))
+                .filter_map(|named| renegotiation_quirk(named, secure))
                 .collect(),
         )?;
         let client = client(stream)?;

@@ -63,7 +63,7 @@ pub(super) fn quirk(quirk: TlsQuirk) -> Quirk {
 
 /// The same for another handshake on a connection. Where the first was `secure` in the sense of RFC 5746 the binding is there to
 /// be left out or changed; where the server had none, the client has none to send either, and nothing needs to be left out.
-pub(super) fn again(named: TlsQuirk, secure: bool) -> Option<Quirk> {
+pub(super) fn renegotiation_quirk(named: TlsQuirk, secure: bool) -> Option<Quirk> {
     match named {
         TlsQuirk::WithoutRenegotiationInfo if !secure => None,
         TlsQuirk::EmptyRenegotiationInfo if !secure => {
